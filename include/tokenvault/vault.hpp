@@ -1,0 +1,172 @@
+#pragma once
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tokenvault/backends.hpp"
+#include "tokenvault/clock.hpp"
+#include "tokenvault/key_source.hpp"
+#include "tokenvault/name.hpp"
+#include "tokenvault/secret.hpp"
+
+namespace tokenvault {
+
+/// What a version of a token is for. The numbers are those of docs/format.md.
+enum class Stage : std::uint8_t { pending = 1, current = 2, previous = 3, retired = 4 };
+
+/// "pending", "current", "previous" or "retired". Static storage.
+[[nodiscard]] TOKENVAULT_API std::string_view to_string(Stage stage) noexcept;
+
+/// One value a token has had; everything about it but the value.
+struct VersionInfo {
+  std::uint32_t number = 0;  ///< from 1, never reused
+  Stage stage = Stage::current;
+  Time created{};
+  std::optional<Time> expires;
+};
+
+/// Everything about a token but its values; all of it is authenticated.
+struct TokenInfo {
+  std::string name;
+  std::string label;
+  std::uint32_t version = 0;  ///< the current version's number; 0 when there is none
+  Time created{};             ///< of the current version
+  std::optional<Time> expires;
+  std::vector<VersionInfo> versions;  ///< ascending; empty in list()
+};
+
+/// Which version get() is after.
+struct Pick {
+  Stage stage = Stage::current;  ///< current or previous, when `number` is 0
+  std::uint32_t number = 0;      ///< this very version
+  bool expired_ok = false;       ///< hand it out although its expiry has passed
+};
+
+struct PutOptions {
+  std::optional<Time> expires;
+  std::optional<std::string> label;         ///< at most 255 bytes of UTF-8; kept from before when absent
+  std::optional<std::uint32_t> if_version;  ///< only if this is the current version (0: no such token)
+};
+
+using SlotId = std::array<std::byte, 8>;
+
+/// One way into the vault. `label` and `created` are sealed, the rest is public.
+struct SlotInfo {
+  SlotId id{};
+  SlotKind kind = SlotKind::raw_key;
+  std::string label;
+  Time created{};
+  std::optional<KdfCost> cost;          ///< passphrase slots
+  std::optional<PublicKey> public_key;  ///< recipient and recovery slots
+};
+
+struct VaultInfo {
+  std::array<std::byte, 16> vault_id{};
+  std::uint64_t generation = 0;  ///< commits so far
+  std::uint32_t epoch = 0;       ///< lives of the master key so far
+  std::uint64_t tokens = 0;      ///< names that list() gives
+  SlotId unlocked_by{};
+  std::vector<SlotInfo> slots;
+  Capabilities capabilities;
+  std::string anchor_fault;  ///< why the last anchor could not be kept; empty when all is well
+};
+
+/// One thing that verify() found wrong.
+struct Fault {
+  Errc code = Errc::tampered;
+  std::string what;  ///< which token or which part, in words
+};
+
+struct VerifyReport {
+  std::uint64_t tokens = 0;
+  std::uint64_t nodes = 0;    ///< of the tree, the one in the root included
+  std::uint64_t records = 0;  ///< opened, each of them
+  std::uint64_t orphans = 0;  ///< blobs that nothing names: harmless, left by a crash
+  std::vector<Fault> faults;  ///< empty: all is well
+};
+
+/// How rotate_master treats the slots whose secret is not at hand.
+struct RotateMaster {
+  std::vector<const KeySource*> keep;  ///< secrets of passphrase and raw-key slots to carry over
+  std::vector<SlotId> drop;            ///< slots that end with this epoch, by id
+};
+
+struct VaultOptions {
+  const Clock* clock = nullptr;           ///< system_clock() when null; must outlive the vault
+  std::string anchors;                    ///< path of the anchors file; empty keeps none
+  std::chrono::milliseconds timeout{10'000};  ///< how long a change yields to other writers
+};
+
+/// Encrypts tokens and keeps them in a Store. Thread-safe; move-only; many processes may have the
+/// same vault open and write to it. Between calls it holds keys, in the arena, and sealed bytes; a
+/// value is open only inside get(), the SecretBuffer it returns, and put().
+///
+/// Every call may also end in: tampered, stale, unavailable, unreachable, permission_denied, io,
+/// out_of_memory, and forked in a forked child. A failed call changed nothing unless it says in_doubt.
+class TOKENVAULT_API Vault {
+ public:
+  Vault(Vault&&) noexcept;
+  Vault& operator=(Vault&&) noexcept;
+  ~Vault();
+
+  /// Makes a vault in `store` whose only slot is `key`, and opens it.
+  /// Errors: already_exists (left untouched), read_only.
+  static Result<Vault> create(std::unique_ptr<Store> store, const KeySource& key,
+                              const VaultOptions& options = {});
+
+  /// Opens the vault in `store`. Checks the header and the top node, not the whole tree (verify()).
+  /// Errors: no_vault, wrong_key, tampered, stale, unsupported, refused (KDF cost beyond KdfCost).
+  static Result<Vault> open(std::unique_ptr<Store> store, const KeySource& key,
+                            const VaultOptions& options = {});
+
+  /// The value. Errors: not_found (no such token or version), expired, invalid_argument.
+  [[nodiscard]] Result<SecretBuffer> get(std::string_view name, const Pick& pick = {}) const;
+
+  /// Stores `value` (1 byte to kMaxSecretSize) as the next version, makes it current and the former
+  /// current one previous; returns its number. Durable when it returns. Errors: invalid_argument,
+  /// refused (size, label), conflict (options.if_version), read_only, in_doubt.
+  Result<std::uint32_t> put(std::string_view name, const SecretBuffer& value, const PutOptions& options = {});
+
+  /// Everything about one token, versions included. Errors: not_found, invalid_argument.
+  [[nodiscard]] Result<TokenInfo> info(std::string_view name) const;
+
+  /// All tokens whose name starts with `prefix`, in bytewise order, without their versions. O(n).
+  [[nodiscard]] Result<std::vector<TokenInfo>> list(std::string_view prefix = {}) const;
+
+  /// The vault itself. Reads the root afresh.
+  [[nodiscard]] Result<VaultInfo> info() const;
+
+  /// Walks everything: engine, tree, every record opened, every orphan counted. What it finds wrong
+  /// is in the report, not in the error. O(n). Errors: those that keep it from looking at all.
+  [[nodiscard]] Result<VerifyReport> verify() const;
+
+  /// Adds a slot for `key`; the others stay. O(1). Errors: already_exists (such a key opens the
+  /// vault already), refused (32 slots, or 8 passphrases).
+  Result<SlotId> add_key(const KeySource& key, std::string_view label = {});
+  /// Adds a slot for the owner of `recipient`'s private key.
+  Result<SlotId> add_recipient(const PublicKey& recipient, std::string_view label = {});
+  /// Adds a recovery slot and returns the code to be written down, 56 characters in groups of 4. It
+  /// is shown by nobody again.
+  Result<SecretBuffer> add_recovery(std::string_view label = {});
+  /// Removes a slot. Whoever had its secret keeps what they read, and, until rotate_master, can open
+  /// what they kept a copy of. Errors: not_found, refused (the last slot).
+  Status remove_key(const SlotId& slot);
+  /// Which slot `key` opens. Changes nothing. Errors: wrong_key, refused.
+  [[nodiscard]] Result<SlotId> check_key(const KeySource& key) const;
+  /// A new master key in a new epoch, O(1): records move over as they are next written. The slot that
+  /// opened this vault and recipient and recovery slots carry over by themselves; any other must be
+  /// in `how`. Errors: refused, naming each slot that is in neither list; wrong_key, not_found.
+  Status rotate_master(const RotateMaster& how = {});
+
+ private:
+  class Impl;
+  explicit Vault(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tokenvault

@@ -1,0 +1,35 @@
+#include "core/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "core/try.hpp"
+
+namespace tokenvault {
+
+File::~File() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Status sync_folder(const std::string& folder) {
+  const File file(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (file && ::fsync(file.get()) == 0) return Ok{};
+  const int error = errno;
+  return Error(Errc::io, "cannot sync folder " + folder + ": " + std::generic_category().message(error), error);
+}
+
+Status make_folders(const std::string& folder) {
+  if (folder.empty() || ::access(folder.c_str(), F_OK) == 0) return Ok{};
+  TV_CHECK(make_folders(std::filesystem::path(folder).parent_path().string()));
+  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return Ok{};
+  const int error = errno;
+  return Error(error == EACCES ? Errc::permission_denied : Errc::io,
+               "cannot make folder " + folder + ": " + std::generic_category().message(error), error);
+}
+
+}  // namespace tokenvault

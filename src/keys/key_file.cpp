@@ -1,0 +1,91 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "core/file.hpp"
+#include "core/try.hpp"
+#include "crypto/random.hpp"
+#include "tokenvault/key_source.hpp"
+
+namespace tokenvault {
+namespace {
+
+constexpr std::size_t kKeySize = 32;
+
+Error cannot(const char* what, const std::string& path, int error) {
+  const auto code = error == ENOENT   ? Errc::no_key
+                    : error == EACCES ? Errc::permission_denied
+                    : error == EEXIST ? Errc::already_exists
+                    : error == ELOOP  ? Errc::refused
+                                      : Errc::io;
+  const std::string why = error == ELOOP ? "it is a symbolic link" : std::generic_category().message(error);
+  return {code, std::string("cannot ") + what + " " + path + ": " + why, error};
+}
+
+Status check_guarded(const std::string& path, const struct stat& seen) {
+  const auto refuse = [&](const char* why) { return Error(Errc::refused, "secret file " + path + " " + why); };
+  if (!S_ISREG(seen.st_mode)) return refuse("is not a regular file");
+  if (seen.st_uid != ::geteuid() && seen.st_uid != 0) return refuse("belongs to another user");
+  if ((seen.st_mode & 022) != 0) return refuse("can be written by others: chmod 600 it");
+  if ((seen.st_mode & 044) != 0) return refuse("can be read by others: chmod 600 it");
+  return Ok{};
+}
+
+/// Nothing is left behind where any step fails.
+Status write_key(int fd, const std::string& path) {
+  TV_TRY(auto key, SecretBuffer::allocate(kKeySize));
+  crypto::random_fill(key.expose_writable());
+  const auto written = ::write(fd, key.expose().data(), kKeySize);
+  if (written != static_cast<ssize_t>(kKeySize)) return cannot("write key file", path, written < 0 ? errno : ENOSPC);
+  if (::fsync(fd) != 0) return cannot("sync key file", path, errno);
+  return Ok{};
+}
+
+struct GuardedFile {
+  File file;
+  std::size_t size;
+};
+
+Result<GuardedFile> open_guarded(const std::string& path) {
+  // O_NONBLOCK: opening a FIFO must not wait for a writer before it can be refused.
+  File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!file) return cannot("read secret file", path, errno);
+  struct stat seen {};
+  if (::fstat(file.get(), &seen) != 0) return cannot("read secret file", path, errno);
+  TV_CHECK(check_guarded(path, seen));
+  return GuardedFile{std::move(file), static_cast<std::size_t>(seen.st_size)};
+}
+
+}  // namespace
+
+Result<SecretBuffer> read_secret_file(const std::string& path, std::size_t limit) {
+  TV_TRY(const auto guarded, open_guarded(path));
+  if (guarded.size > limit)
+    return Error(Errc::refused, "secret file " + path + " is longer than " + std::to_string(limit) + " bytes");
+  return SecretBuffer::read_from(guarded.file.get(), limit);
+}
+
+Result<KeySource> key_from_file(const std::string& path) {
+  TV_TRY(const auto guarded, open_guarded(path));
+  if (guarded.size != kKeySize)
+    return Error(Errc::wrong_key, "key file " + path + " has " + std::to_string(guarded.size) + " bytes, not 32");
+  TV_TRY(auto key, SecretBuffer::read_from(guarded.file.get(), kKeySize));
+  return KeySource::raw_key(std::move(key));
+}
+
+Status make_key_file(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path().string();
+  TV_CHECK(make_folders(folder));
+  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return cannot("make key file", path, errno);
+  auto written = write_key(file.get(), path);
+  if (written) written = sync_folder(folder);
+  if (!written) ::unlink(path.c_str());
+  return written;
+}
+
+}  // namespace tokenvault

@@ -1,0 +1,80 @@
+#include "vault/draft.hpp"
+
+#include <algorithm>
+
+#include "core/try.hpp"
+#include "crypto/random.hpp"
+
+namespace tokenvault {
+
+Result<format::Pointer> Draft::add_record(std::string_view name, std::uint32_t version, const SecretBuffer& value) {
+  const auto* epoch = keys().find(keys().epoch());
+  auto sealed = format::seal_record(epoch->record, header_.vault_id, {name, keys().epoch(), version}, value);
+  put_.push_back(std::move(sealed.blob));
+  return sealed.pointer;
+}
+
+Status Draft::replace(const std::optional<format::Entry>& before, format::Entry after) {
+  if (format::entry_size(after) > format::kMaxEntrySize)
+    return Error(Errc::refused, "token " + after.name + " has too many versions or fields for one entry of 64 KiB");
+  top_.tokens += (after.listed() ? 1U : 0U);
+  top_.tokens -= (before && before->listed() ? 1U : 0U);
+  format::Path path(state().tree_key, after.name);
+  changes_.push_back({path, std::move(after)});
+  return Ok{};
+}
+
+Status Draft::add_slot(format::Slot slot, std::string_view label) {
+  const auto passphrase = static_cast<std::uint8_t>(SlotKind::passphrase);
+  if (header_.slots.size() >= format::kMaxSlots) return Error(Errc::refused, "the vault has 32 slots already");
+  if (slot.type == passphrase &&
+      std::ranges::count(header_.slots, passphrase, &format::Slot::type) >= std::ptrdiff_t{format::kMaxPassphrases})
+    return Error(Errc::refused, "the vault has 8 passphrase slots already");
+  const auto place = std::ranges::lower_bound(top_.labels, slot.id, {}, &format::SlotLabel::slot);
+  top_.labels.insert(place, {slot.id, now_, std::string(label)});
+  header_.slots.push_back(std::move(slot));
+  return Ok{};
+}
+
+void Draft::drop_slot(const SlotId& id) {
+  std::erase_if(header_.slots, [&](const format::Slot& slot) { return slot.id == id; });
+  std::erase_if(top_.labels, [&](const format::SlotLabel& label) { return label.slot == id; });
+}
+
+Status Draft::begin_epoch(SecretBuffer master) {
+  TV_TRY(header_.history, keys().history_under(master));
+  ++header_.epoch;
+  TV_TRY(next_keys_, Keyring::make(header_, std::move(master)));
+  return Ok{};
+}
+
+Status Draft::apply_entries() {
+  TreeWriter tree(nodes_, keys().epoch(), keys().find(keys().epoch())->node);
+  TV_CHECK(tree.apply(top_.body, std::move(changes_)));
+  std::ranges::move(tree.put, std::back_inserter(put_));
+  std::ranges::copy(tree.erase, std::back_inserter(erase_));
+  return Ok{};
+}
+
+Status Draft::seal() {
+  if (!changes_.empty()) TV_CHECK(apply_entries());
+  ++header_.generation;
+  if (top_.commits.size() == format::kMaxCommits) top_.commits.erase(top_.commits.begin());
+  top_.commits.push_back(crypto::random_array<16>());
+  Writer root;
+  root.raw(format::encode_header(header_));
+  root.raw(format::header_mac(keys().master(), root.view()));
+  root.raw(format::seal_top(keys().top(), root.view(), top_, state().tree_key));
+  root_ = root.take();
+  return Ok{};
+}
+
+void Draft::adopt(State& state, Revision revision) && {
+  state.revision = revision;
+  state.header = std::move(header_);
+  state.digest = format::anchor_digest(root_);
+  state.top = std::move(top_);
+  if (next_keys_) state.keys = *std::move(next_keys_);
+}
+
+}  // namespace tokenvault

@@ -1,0 +1,93 @@
+#pragma once
+#include <functional>
+#include <mutex>
+#include <shared_mutex>
+
+#include "core/try.hpp"
+#include "tokenvault/vault.hpp"
+#include "vault/draft.hpp"
+#include "vault/hot_records.hpp"
+
+namespace tokenvault {
+
+/// How a commit whose answer was lost turned out.
+enum class Seen : std::uint8_t { done, not_yet, beaten };
+
+class Vault::Impl {
+ public:
+  Impl(std::unique_ptr<Store> store, const VaultOptions& options)
+      : store_(std::move(store)),
+        clock_(options.clock != nullptr ? *options.clock : system_clock()),
+        anchors_(options.anchors),
+        timeout_(options.timeout) {}
+
+  Status create(const KeySource& key);
+  Status unlock(const KeySource& key);
+
+  Result<SecretBuffer> get(std::string_view name, const Pick& pick);
+  Result<std::uint32_t> put(std::string_view name, const SecretBuffer& value, const PutOptions& options);
+  Result<TokenInfo> info(std::string_view name);
+  Result<std::vector<TokenInfo>> list(std::string_view prefix);
+  Result<VaultInfo> info();
+  Result<VerifyReport> verify();
+
+  Result<SlotId> add_key(const KeySource& key, std::string_view label);
+  Result<SlotId> add_recipient(SlotKind kind, const PublicKey& recipient, std::string_view label);
+  Status remove_key(const SlotId& slot);
+  Result<SlotId> check_key(const KeySource& key);
+  Status rotate_master(const RotateMaster& how);
+
+ private:
+  /// Runs `body` on the newest state, in one view of the store, again where somebody committed
+  /// meanwhile. Takes the vault's lock.
+  template <typename T>
+  Result<T> read(const std::function<Result<T>(NodeReader&)>& body);
+
+  /// Runs `body` on a draft of the next root and commits it: again after a conflict, with back-off,
+  /// until the time-out. `body` may run many times. Takes the vault's lock, except while it waits.
+  Status change(const std::function<Status(Draft&)>& body);
+
+  // All below: with the lock held.
+  Status refresh();  ///< makes state_ the store's newest root
+  Status load();     ///< reads and authenticates the root, whatever the revision
+  Status check_alive() const;
+  Result<bool> settle(Draft& draft, std::chrono::nanoseconds deadline);  ///< false: somebody else won
+  Result<Seen> look_for(const Draft& draft);
+  void note_commit();
+  void back_off(int attempt) const;
+  [[nodiscard]] std::chrono::nanoseconds deadline() const { return clock_.steady() + timeout_; }
+
+  std::optional<Result<SecretBuffer>> warm(std::string_view name, const Pick& pick);
+  Result<SecretBuffer> open_version(NodeReader& nodes, const format::Entry& entry, const Pick& pick);
+  Result<SecretBuffer> open_hot(std::string_view name, const HotRecord& hot, const Pick& pick);
+  [[nodiscard]] Status check_expiry(std::string_view name, std::uint64_t expires, const Pick& pick) const;
+  [[nodiscard]] std::uint64_t now() const;
+
+  std::unique_ptr<Store> store_;
+  const Clock& clock_;
+  AnchorFile anchors_;
+  std::string anchor_fault_;
+  std::chrono::nanoseconds timeout_;
+  std::shared_mutex mutex_;  // guards all below
+  State state_;
+  Unlocker unlocker_;
+  HotRecords hot_;
+};
+
+template <typename T>
+Result<T> Vault::Impl::read(const std::function<Result<T>(NodeReader&)>& body) {
+  constexpr int kTries = 16;
+  const std::unique_lock lock(mutex_);
+  for (int attempt = 1;; ++attempt) {
+    const ReadScope scope(*store_);
+    TV_CHECK(refresh());
+    NodeReader nodes(*store_, state_);
+    auto result = body(nodes);
+    if (result || !nodes.moved() || attempt == kTries) return result;
+  }
+}
+
+/// What is told of a token, and no value.
+TokenInfo describe(const format::Entry& entry);
+
+}  // namespace tokenvault

@@ -1,0 +1,149 @@
+// Reading and writing the one mutable cell: create, unlock, refresh, change, settle.
+#include <algorithm>
+
+#include "crypto/random.hpp"
+#include "vault/impl.hpp"
+
+namespace tokenvault {
+namespace {
+
+constexpr auto kLongestWait = std::chrono::milliseconds(250);
+
+
+}  // namespace
+
+std::uint64_t Vault::Impl::now() const {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(clock_.now().time_since_epoch().count(), 1));
+}
+
+Status Vault::Impl::create(const KeySource& key) {
+  TV_TRY(const auto revision, store_->revision());
+  if (revision != Revision::absent) return Error(Errc::already_exists, "there is a vault here already");
+  state_.header.vault_id = crypto::random_array<16>();
+  state_.header.epoch = 1;
+  TV_TRY(state_.tree_key, SecretBuffer::allocate(32));
+  crypto::random_fill(state_.tree_key.expose_writable());
+  TV_TRY(auto master, SecretBuffer::allocate(32));
+  crypto::random_fill(master.expose_writable());
+  TV_TRY(auto slot, keys::make_slot(key, {state_.header.vault_id, 1}, master));
+  TV_TRY(state_.keys, Keyring::make(state_.header, std::move(master)));
+  TV_TRY(unlocker_.key, keys::slot_key(key, slot));
+  unlocker_.slot = slot.id;
+  Draft draft(*store_, state_, now());
+  TV_CHECK(draft.add_slot(std::move(slot), {}));
+  TV_CHECK(draft.seal());
+  TV_TRY(const bool won, settle(draft, deadline()));
+  if (!won) return Error(Errc::already_exists, "somebody else has just made a vault here");
+  return Ok{};
+}
+
+Status Vault::Impl::unlock(const KeySource& key) {
+  TV_TRY(const auto anchors, anchors_.sample());
+  TV_TRY(const auto root, store_->root());
+  TV_TRY(const auto parts, format::parse_root(root.bytes));
+  TV_TRY(auto unlocked, keys::unlock(parts.header, key));
+  TV_TRY(auto opened, open_state(root, parts, std::move(unlocked.master)));
+  TV_CHECK(check_fresh(anchors, opened.header.vault_id, opened.anchor()));
+  state_ = std::move(opened);
+  unlocker_ = {unlocked.slot, std::move(unlocked.key)};
+  return Ok{};
+}
+
+Status Vault::Impl::check_alive() const {
+  if (!state_.keys.master().expose().empty()) return Ok{};
+  return Error(Errc::forked, "an open vault does not cross fork(): open it again in the child");
+}
+
+Status Vault::Impl::refresh() {
+  TV_CHECK(check_alive());
+  TV_TRY(const auto revision, store_->revision());
+  return revision == state_.revision ? Status(Ok{}) : load();
+}
+
+Status Vault::Impl::load() {
+  TV_TRY(const auto anchors, anchors_.sample());
+  TV_TRY(const auto root, store_->root());
+  TV_TRY(const auto parts, format::parse_root(root.bytes));
+  if (parts.header.vault_id != state_.header.vault_id)
+    return Error(Errc::stale, "another vault has been put in this one's place");
+  TV_TRY(auto master, reopen(parts.header, unlocker_));
+  TV_TRY(auto next, open_state(root, parts, std::move(master)));
+  TV_CHECK(check_fresh(anchors, next.header.vault_id, next.anchor()));
+  TV_CHECK(check_fresh(state_.anchor(), next.anchor()));
+  state_ = std::move(next);
+  hot_.forget();
+  return Ok{};
+}
+
+Status Vault::Impl::change(const std::function<Status(Draft&)>& body) {
+  const auto until = deadline();
+  for (int attempt = 0;; ++attempt) {
+    {
+      const std::unique_lock lock(mutex_);
+      TV_CHECK(refresh());
+      Draft draft(*store_, state_, now());
+      auto made = body(draft);
+      if (made) made = draft.seal();
+      if (!made && !draft.moved()) return made;
+      if (made) {
+        TV_TRY(const bool won, settle(draft, until));
+        if (won) return Ok{};
+      }
+    }
+    if (clock_.steady() >= until) return Error(Errc::unavailable, "other writers did not yield in time: try again");
+    back_off(attempt);
+  }
+}
+
+Result<bool> Vault::Impl::settle(Draft& draft, std::chrono::nanoseconds deadline) {
+  bool doubt = false;
+  for (int attempt = 0;; ++attempt) {
+    const auto committed = store_->commit(draft.commit());
+    if (committed) {
+      std::move(draft).adopt(state_, *committed);
+      note_commit();
+      return true;
+    }
+    const auto code = committed.error().code();
+    doubt = doubt || code == Errc::in_doubt;
+    if (!doubt && code == Errc::conflict) return false;
+    if (!doubt) return committed.error();
+    const auto seen = look_for(draft);
+    if (seen && *seen == Seen::done) return true;
+    if (seen && *seen == Seen::beaten) return false;
+    if (!seen && seen.error().code() == Errc::in_doubt) return seen.error();
+    if (clock_.steady() >= deadline)
+      return Error(Errc::in_doubt, "the store did not say whether the change happened: look before doing it again");
+    back_off(attempt);
+  }
+}
+
+Result<Seen> Vault::Impl::look_for(const Draft& draft) {
+  const auto started_from = state_.revision;
+  TV_TRY(const auto revision, store_->revision());
+  if (revision == started_from) return Seen::not_yet;
+  const auto loaded = load();
+  if (!loaded && loaded.error().code() == Errc::stale && started_from == Revision::absent) return Seen::beaten;
+  TV_CHECK(loaded);
+  note_commit();
+  if (std::ranges::find(state_.top.commits, draft.id()) != state_.top.commits.end()) return Seen::done;
+  if (state_.header.generation >= draft.generation() + format::kMaxCommits)
+    return Error(Errc::in_doubt, "too many other changes to tell whether this one happened");
+  return Seen::beaten;
+}
+
+void Vault::Impl::note_commit() {
+  const auto kept = anchors_.merge(state_.header.vault_id, state_.anchor(), clock_);
+  anchor_fault_ = kept ? std::string() : kept.error().message();
+}
+
+/// Full jitter: a crowd of writers spreads out instead of meeting again.
+void Vault::Impl::back_off(int attempt) const {
+  const auto most = std::min<std::int64_t>(std::chrono::nanoseconds(kLongestWait).count(),
+                                           std::int64_t{1'000'000} << std::min(attempt, 8));
+  const auto bytes = crypto::random_array<8>();
+  const auto random = Reader(bytes).u64();
+  clock_.sleep(std::chrono::nanoseconds(random % static_cast<std::uint64_t>(most) + 1));
+}
+
+}  // namespace tokenvault

@@ -1,0 +1,191 @@
+// One token at a time, and the list of them.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "vault/impl.hpp"
+
+namespace tokenvault {
+namespace {
+
+constexpr std::size_t kMostVersions = 100;
+constexpr std::size_t kMaxLabel = 255;
+
+Error absent(std::string_view name) { return {Errc::not_found, fmt::format("no token named {}", name)}; }
+
+Time to_time(std::uint64_t seconds) { return Time(std::chrono::seconds(seconds)); }
+
+std::optional<Time> to_expiry(std::uint64_t seconds) {
+  return seconds == 0 ? std::nullopt : std::optional(to_time(seconds));
+}
+
+Status check_put(const SecretBuffer& value, const PutOptions& options) {
+  if (value.empty()) return Error(Errc::refused, "an empty value is no token");
+  if (value.size() > kMaxSecretSize) return Error(Errc::refused, "a token's value is at most 32 KiB");
+  if (options.label && options.label->size() > kMaxLabel) return Error(Errc::refused, "a label is at most 255 bytes");
+  if (options.expires && options.expires->time_since_epoch().count() < 1)
+    return Error(Errc::invalid_argument, "an expiry lies after 1970");
+  return Ok{};
+}
+
+Status check_if_version(const format::Entry& entry, const PutOptions& options) {
+  if (!options.if_version) return Ok{};
+  const auto* current = entry.listed() ? entry.find(Stage::current) : nullptr;
+  const auto version = current != nullptr ? current->number : 0;
+  if (version == *options.if_version) return Ok{};
+  return Error(Errc::conflict, fmt::format("token {} is at version {}, not {}", entry.name, version, *options.if_version));
+}
+
+/// The former current version becomes previous, and what was previous is retired.
+void step_down(format::Entry& entry) {
+  for (auto& version : entry.versions) {
+    if (version.stage == Stage::previous) version.stage = Stage::retired;
+    if (version.stage == Stage::current) version.stage = Stage::previous;
+  }
+}
+
+/// Keeps the newest versions; a version that is in use by stage is never among those that go.
+void trim(format::Entry& entry, Draft& draft) {
+  while (entry.versions.size() > kMostVersions) {
+    const auto oldest = std::ranges::find(entry.versions, Stage::retired, &format::Version::stage);
+    if (oldest == entry.versions.end()) return;
+    draft.erase_record(oldest->record.id);
+    entry.versions.erase(oldest);
+  }
+}
+
+Status add_version(Draft& draft, format::Entry& entry, const SecretBuffer& value, const PutOptions& options) {
+  if (entry.last == ~std::uint32_t{0}) return Error(Errc::refused, "token " + entry.name + " has no version number left");
+  ++entry.last;
+  TV_TRY(const auto record, draft.add_record(entry.name, entry.last, value));
+  step_down(entry);
+  const auto expires = options.expires ? static_cast<std::uint64_t>(options.expires->time_since_epoch().count()) : 0;
+  entry.versions.push_back({entry.last, Stage::current, draft.now(), expires, record});
+  entry.wake = expires != 0 ? expires : format::kNever;
+  entry.removed = entry.destroyed = false;
+  if (options.label) entry.set_label(*options.label);
+  trim(entry, draft);
+  return Ok{};
+}
+
+const format::Version* pick_version(const format::Entry& entry, const Pick& pick) {
+  return pick.number != 0 ? entry.find(pick.number) : entry.find(pick.stage);
+}
+
+bool is_plain_current(const Pick& pick) { return pick.number == 0 && pick.stage == Stage::current; }
+
+}  // namespace
+
+TokenInfo describe(const format::Entry& entry) {
+  TokenInfo info;
+  info.name = entry.name;
+  info.label = entry.label();
+  if (const auto* current = entry.find(Stage::current)) {
+    info.version = current->number;
+    info.created = to_time(current->created);
+    info.expires = to_expiry(current->expires);
+  }
+  return info;
+}
+
+Status Vault::Impl::check_expiry(std::string_view name, std::uint64_t expires, const Pick& pick) const {
+  if (expires == 0 || pick.expired_ok || now() < expires) return Ok{};
+  const auto when = std::chrono::sys_seconds(std::chrono::seconds(expires));
+  return Error(Errc::expired, fmt::format("token {} expired at {:%Y-%m-%dT%H:%M:%SZ}", name, when));
+}
+
+Result<SecretBuffer> Vault::Impl::get(std::string_view name, const Pick& pick) {
+  TV_CHECK(check_name(name));
+  if (is_plain_current(pick)) {
+    const std::shared_lock lock(mutex_);
+    if (auto value = warm(name, pick)) return *std::move(value);
+  }
+  return read<SecretBuffer>([&](NodeReader& nodes) -> Result<SecretBuffer> {
+    TV_TRY(const auto entry, find_entry(nodes, name));
+    if (!entry || !entry->listed()) return absent(name);
+    return open_version(nodes, *entry, pick);
+  });
+}
+
+/// The cached record, if nobody has committed since it was kept. Nothing where the long way is needed.
+std::optional<Result<SecretBuffer>> Vault::Impl::warm(std::string_view name, const Pick& pick) {
+  const auto hot = hot_.find(name);
+  if (!hot) return std::nullopt;
+  const auto revision = store_->revision();
+  if (!revision || *revision != state_.revision) return std::nullopt;
+  auto value = open_hot(name, *hot, pick);
+  // Two names may share a hash, and a fork leaves no keys: the long way finds out and says so.
+  if (!value && value.error().code() != Errc::expired) return std::nullopt;
+  return value;
+}
+
+Result<SecretBuffer> Vault::Impl::open_hot(std::string_view name, const HotRecord& hot, const Pick& pick) {
+  TV_CHECK(check_alive());
+  TV_CHECK(check_expiry(name, hot.expires, pick));
+  const auto* keys = state_.keys.find(hot.epoch);
+  if (keys == nullptr) return Error(Errc::internal, "no key at hand for a cached record");
+  return format::open_record(keys->record, state_.header.vault_id, {name, hot.epoch, hot.version}, hot.id, hot.sealed);
+}
+
+Result<SecretBuffer> Vault::Impl::open_version(NodeReader& nodes, const format::Entry& entry, const Pick& pick) {
+  const auto* version = pick_version(entry, pick);
+  if (version == nullptr) return Error(Errc::not_found, fmt::format("token {} has no such version", entry.name));
+  TV_CHECK(check_expiry(entry.name, version->expires, pick));
+  const auto& pointer = version->record;
+  const bool keep = is_plain_current(pick);
+  if (keep && hot_.confirm(entry.name, pointer.id)) {
+    if (auto value = warm(entry.name, pick)) return *std::move(value);
+  }
+  TV_TRY(const auto sealed, nodes.blob(pointer));
+  TV_TRY(const auto* keys, state_.keys.of(pointer.epoch));
+  TV_TRY(auto value, format::open_record(keys->record, state_.header.vault_id,
+                                         {entry.name, pointer.epoch, version->number}, pointer.id.bytes, sealed));
+  if (keep) hot_.keep(entry.name, {version->expires, version->number, pointer.epoch, pointer.id.bytes, sealed});
+  return value;
+}
+
+Result<std::uint32_t> Vault::Impl::put(std::string_view name, const SecretBuffer& value, const PutOptions& options) {
+  TV_CHECK(check_name(name));
+  TV_CHECK(check_put(value, options));
+  std::uint32_t number = 0;
+  TV_CHECK(change([&](Draft& draft) -> Status {
+    TV_TRY(const auto before, draft.find(name));
+    auto after = before.value_or(format::Entry());
+    after.name = name;
+    TV_CHECK(check_if_version(after, options));
+    TV_CHECK(add_version(draft, after, value, options));
+    number = after.last;
+    hot_.drop(name);  // before the commit: afterwards nothing else would doubt it
+    return draft.replace(before, std::move(after));
+  }));
+  return number;
+}
+
+Result<TokenInfo> Vault::Impl::info(std::string_view name) {
+  TV_CHECK(check_name(name));
+  return read<TokenInfo>([&](NodeReader& nodes) -> Result<TokenInfo> {
+    TV_TRY(const auto entry, find_entry(nodes, name));
+    if (!entry || !entry->listed()) return absent(name);
+    auto info = describe(*entry);
+    for (const auto& version : entry->versions)
+      info.versions.push_back({version.number, version.stage, to_time(version.created), to_expiry(version.expires)});
+    return info;
+  });
+}
+
+Result<std::vector<TokenInfo>> Vault::Impl::list(std::string_view prefix) {
+  return read<std::vector<TokenInfo>>([&](NodeReader& nodes) -> Result<std::vector<TokenInfo>> {
+    std::vector<TokenInfo> found;
+    TreeVisitor visitor;
+    visitor.entry = [&](const format::Entry& entry) -> Status {
+      if (entry.listed() && entry.name.starts_with(prefix)) found.push_back(describe(entry));
+      return Ok{};
+    };
+    TV_CHECK(walk_tree(nodes, visitor));
+    std::ranges::sort(found, {}, &TokenInfo::name);
+    return found;
+  });
+}
+
+}  // namespace tokenvault

@@ -1,0 +1,88 @@
+#include <algorithm>
+
+#include "core/try.hpp"
+#include "vault/tree.hpp"
+
+namespace tokenvault {
+namespace {
+
+void set_entry(format::Body& leaf, format::Entry entry) {
+  const auto place = std::ranges::lower_bound(leaf.entries, entry.name, {}, &format::Entry::name);
+  if (place != leaf.entries.end() && place->name == entry.name)
+    *place = std::move(entry);
+  else
+    leaf.entries.insert(place, std::move(entry));
+}
+
+std::size_t leaf_size(const format::Body& leaf) noexcept {
+  std::size_t size = 3;
+  for (const auto& entry : leaf.entries) size += format::entry_size(entry);
+  return size;
+}
+
+}  // namespace
+
+Status TreeWriter::apply(format::Body& top, std::vector<EntryChange> changes) {
+  std::ranges::sort(changes, {}, &EntryChange::path);
+  return change(top, {}, changes);
+}
+
+Status TreeWriter::change(format::Body& body, const format::Digits& digits, Changes changes) {
+  if (body.branch) return change_branch(body, digits, changes);
+  for (auto& change : changes) set_entry(body, std::move(change.entry));
+  return split_if_large(body, digits);
+}
+
+/// Sorted by path, the changes of one child lie side by side.
+Status TreeWriter::change_branch(format::Body& body, const format::Digits& digits, Changes changes) {
+  while (!changes.empty()) {
+    const auto digit = changes.front().path.digit(digits.depth);
+    const auto end = std::ranges::find_if(
+        changes, [&](const EntryChange& change) { return change.path.digit(digits.depth) != digit; });
+    const auto group = changes.first(static_cast<std::size_t>(end - changes.begin()));
+    TV_TRY(body.children[digit], change_child(body.children[digit], digits.down(digit), group));
+    changes = changes.subspan(group.size());
+  }
+  return Ok{};
+}
+
+Result<format::Child> TreeWriter::change_child(const std::optional<format::Child>& child, const format::Digits& digits,
+                                               Changes changes) {
+  format::Body body;
+  if (child) {
+    TV_TRY(const auto encoded, nodes_.node(child->pointer, digits));
+    TV_TRY(body, format::decode_body(encoded));
+    erase.push_back(child->pointer.id);
+  }
+  TV_CHECK(change(body, digits, changes));
+  return store(body, digits);
+}
+
+Status TreeWriter::split_if_large(format::Body& body, const format::Digits& digits) {
+  if (body.entries.size() < 2 || digits.depth == format::kMaxDepth || leaf_size(body) <= format::kSplitAbove) return Ok{};
+  return split(body, digits);
+}
+
+Status TreeWriter::split(format::Body& leaf, const format::Digits& digits) {
+  std::array<format::Body, format::kFanOut> parts;
+  for (auto& entry : leaf.entries) {
+    const format::Path path(nodes_.state().tree_key, entry.name);
+    parts[path.digit(digits.depth)].entries.push_back(std::move(entry));
+  }
+  leaf.entries.clear();
+  leaf.branch = true;
+  for (std::uint8_t i = 0; i < format::kFanOut; ++i) {
+    if (parts[i].entries.empty()) continue;
+    TV_CHECK(split_if_large(parts[i], digits.down(i)));
+    leaf.children[i] = store(parts[i], digits.down(i));
+  }
+  return Ok{};
+}
+
+format::Child TreeWriter::store(const format::Body& body, const format::Digits& digits) {
+  auto sealed = format::seal_node(node_key_, nodes_.state().header.vault_id, epoch_, digits, body);
+  put.push_back(std::move(sealed.blob));
+  return {sealed.pointer, body.wake()};
+}
+
+}  // namespace tokenvault
