@@ -92,7 +92,7 @@ class [[nodiscard]] Result {
   }
 
   /// The value, or throws: for applications that prefer exceptions.
-  [[nodiscard]] T value() && {
+  T value() && {
     if (!has_value()) throw_error(error());
     return std::move(*held());
   }

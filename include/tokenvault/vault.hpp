@@ -48,9 +48,10 @@ struct Pick {
 };
 
 struct PutOptions {
-  std::optional<Time> expires;
-  std::optional<std::string> label;         ///< at most 255 bytes of UTF-8; kept from before when absent
-  std::optional<std::uint32_t> if_version;  ///< only if this is the current version (0: no such token)
+  std::optional<Time> expires = std::nullopt;
+  /// At most 255 bytes of UTF-8 without control characters; kept from before when absent.
+  std::optional<std::string> label = std::nullopt;
+  std::optional<std::uint32_t> if_version = std::nullopt;  ///< only if this is the current version (0: no such token)
 };
 
 using SlotId = std::array<std::byte, 8>;
@@ -92,13 +93,13 @@ struct VerifyReport {
 
 /// How rotate_master treats the slots whose secret is not at hand.
 struct RotateMaster {
-  std::vector<const KeySource*> keep;  ///< secrets of passphrase and raw-key slots to carry over
-  std::vector<SlotId> drop;            ///< slots that end with this epoch, by id
+  std::vector<const KeySource*> keep = {};  ///< secrets of passphrase and raw-key slots to carry over
+  std::vector<SlotId> drop = {};            ///< slots that end with this epoch, by id
 };
 
 struct VaultOptions {
   const Clock* clock = nullptr;           ///< system_clock() when null; must outlive the vault
-  std::string anchors;                    ///< path of the anchors file; empty keeps none
+  std::string anchors = {};               ///< path of the anchors file; empty keeps none
   std::chrono::milliseconds timeout{10'000};  ///< how long a change yields to other writers
 };
 

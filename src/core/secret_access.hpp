@@ -14,8 +14,13 @@ struct SecretAccess {
   /// times, so a value can be sealed padded without a second copy of it (32 KiB of 64 in all).
   static std::span<const std::byte> padded(const SecretBuffer& buffer) noexcept;
 
-  /// Turns a buffer that holds exactly one padded value into that value: checks the tail, shortens
-  /// the buffer. False when the padding is not exactly 0x80 00* within the last block.
+  /// Room for `padded_size` bytes, a multiple of kPadBlock, to open a padded value into: no larger a
+  /// cell than the value will need. Errors: as SecretBuffer::allocate.
+  static Result<SecretBuffer> allocate_padded(std::size_t padded_size);
+  static std::span<std::byte> padded_writable(SecretBuffer& buffer) noexcept;
+
+  /// After padded_writable() was filled: shortens the buffer to the value before the padding. False
+  /// when the padding is not exactly 0x80 00* within the last block.
   static bool unpad(SecretBuffer& buffer) noexcept;
 };
 

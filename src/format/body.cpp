@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/try.hpp"
+#include "core/utf8.hpp"
 #include "format/node.hpp"
 #include "tokenvault/name.hpp"
 
@@ -80,7 +81,8 @@ Status take_fields(const EntryView& view, Entry& entry) {
     const auto tag = in.u8();
     const auto bytes = in.take(in.u16());
     if (tag <= previous) return broken("fields out of order");
-    if (tag == static_cast<std::uint8_t>(FieldTag::label) && bytes.size() > 255) return broken("label too long");
+    const bool label = tag == static_cast<std::uint8_t>(FieldTag::label);
+    if (label && (bytes.size() > kMaxLabelSize || !is_plain_text(as_text(bytes)))) return broken("not a label");
     previous = tag;
     entry.fields.push_back({tag, Bytes(bytes.begin(), bytes.end())});
   }

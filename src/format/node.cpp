@@ -1,6 +1,7 @@
 #include "format/node.hpp"
 
 #include "core/try.hpp"
+#include "core/utf8.hpp"
 #include "crypto/scrub.hpp"
 
 namespace tokenvault::format {
@@ -28,6 +29,7 @@ Status decode_labels(Reader& in, std::vector<SlotLabel>& labels) {
     label.slot = in.array<8>();
     label.created = in.u64();
     label.text = as_text(in.take(in.u8()));
+    if (!is_plain_text(label.text)) return broken_top("not a label");
     if (!labels.empty() && label.slot <= labels.back().slot) return broken_top("labels out of order");
     labels.push_back(std::move(label));
   }
@@ -57,7 +59,7 @@ Result<OpenedTop> decode_opened(BytesView plain) {
 
 void encode_top(Writer& out, const Top& top, const SecretBuffer& tree_key) {
   const auto body = encode_body(top.body);
-  out.reserve(body.size() + 8 * kNodePad);  // growing would leave copies of the tree key behind
+  out.reserve(body.size() + 16 * kNodePad);  // growing would leave copies of the tree key behind
   out.raw(tree_key.expose());
   out.u8(static_cast<std::uint8_t>(top.commits.size()));
   for (const auto& id : top.commits) out.raw(id);

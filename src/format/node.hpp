@@ -13,6 +13,7 @@ inline constexpr std::size_t kFanOut = 16;
 inline constexpr std::size_t kMaxDepth = 64;
 inline constexpr std::size_t kSplitAbove = 4096;  // bytes of an encoded leaf
 inline constexpr std::size_t kMaxEntrySize = 65536;
+inline constexpr std::size_t kMaxLabelSize = 255;
 inline constexpr std::size_t kNodePad = 1024;
 inline constexpr std::uint64_t kNever = ~std::uint64_t{0};
 

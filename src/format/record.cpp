@@ -49,8 +49,9 @@ Result<SecretBuffer> open_record(const SecretBuffer& key, const VaultId& vault, 
     return broken();
   const std::size_t plain_size = sealed.size() - crypto::kTagSize;
   if (plain_size % kBlock != 0) return broken();
-  TV_TRY(auto value, SecretBuffer::allocate(plain_size));
-  if (!crypto::open(key.expose(), id, record_ad(vault, place).view(), sealed, value.expose_writable())) return broken();
+  TV_TRY(auto value, SecretAccess::allocate_padded(plain_size));
+  const auto plain = SecretAccess::padded_writable(value);
+  if (!crypto::open(key.expose(), id, record_ad(vault, place).view(), sealed, plain)) return broken();
   if (!SecretAccess::unpad(value) || value.empty() || value.size() > kMaxSecretSize) return broken();
   return value;
 }

@@ -47,10 +47,11 @@ class Vault::Impl {
   /// until the time-out. `body` may run many times. Takes the vault's lock, except while it waits.
   Status change(const std::function<Status(Draft&)>& body);
 
+  [[nodiscard]] Status check_alive() const;
+
   // All below: with the lock held.
   Status refresh();  ///< makes state_ the store's newest root
   Status load();     ///< reads and authenticates the root, whatever the revision
-  Status check_alive() const;
   Result<bool> settle(Draft& draft, std::chrono::nanoseconds deadline);  ///< false: somebody else won
   Result<Seen> look_for(const Draft& draft);
   void note_commit();
@@ -77,6 +78,7 @@ class Vault::Impl {
 template <typename T>
 Result<T> Vault::Impl::read(const std::function<Result<T>(NodeReader&)>& body) {
   constexpr int kTries = 16;
+  TV_CHECK(check_alive());
   const std::unique_lock lock(mutex_);
   for (int attempt = 1;; ++attempt) {
     const ReadScope scope(*store_);

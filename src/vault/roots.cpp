@@ -9,7 +9,6 @@ namespace {
 
 constexpr auto kLongestWait = std::chrono::milliseconds(250);
 
-
 }  // namespace
 
 std::uint64_t Vault::Impl::now() const {
@@ -49,13 +48,14 @@ Status Vault::Impl::unlock(const KeySource& key) {
   return Ok{};
 }
 
+/// Asked before the lock and the store are touched: after a fork neither can be trusted. The
+/// unlocker's key never changes in an open vault, so it can be looked at without the lock.
 Status Vault::Impl::check_alive() const {
-  if (!state_.keys.master().expose().empty()) return Ok{};
+  if (!unlocker_.key.expose().empty()) return Ok{};
   return Error(Errc::forked, "an open vault does not cross fork(): open it again in the child");
 }
 
 Status Vault::Impl::refresh() {
-  TV_CHECK(check_alive());
   TV_TRY(const auto revision, store_->revision());
   return revision == state_.revision ? Status(Ok{}) : load();
 }
@@ -76,6 +76,7 @@ Status Vault::Impl::load() {
 }
 
 Status Vault::Impl::change(const std::function<Status(Draft&)>& body) {
+  TV_CHECK(check_alive());
   const auto until = deadline();
   for (int attempt = 0;; ++attempt) {
     {

@@ -6,11 +6,10 @@
 #include "core/hex.hpp"
 #include "crypto/random.hpp"
 #include "vault/impl.hpp"
+#include "vault/label.hpp"
 
 namespace tokenvault {
 namespace {
-
-constexpr std::size_t kMaxLabel = 255;
 
 SlotInfo describe(const format::Slot& slot, const format::Top& top) {
   SlotInfo info;
@@ -24,11 +23,6 @@ SlotInfo describe(const format::Slot& slot, const format::Top& top) {
   info.label = label->text;
   info.created = Time(std::chrono::seconds(label->created));
   return info;
-}
-
-Status check_label(std::string_view label) {
-  if (label.size() <= kMaxLabel) return Ok{};
-  return Error(Errc::refused, "a label is at most 255 bytes");
 }
 
 /// Carries the slots of one epoch over into the next.

@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "vault/impl.hpp"
+#include "vault/label.hpp"
 
 namespace tokenvault {
 namespace {
 
 constexpr std::size_t kMostVersions = 100;
-constexpr std::size_t kMaxLabel = 255;
 
 Error absent(std::string_view name) { return {Errc::not_found, fmt::format("no token named {}", name)}; }
 
@@ -23,7 +23,7 @@ std::optional<Time> to_expiry(std::uint64_t seconds) {
 Status check_put(const SecretBuffer& value, const PutOptions& options) {
   if (value.empty()) return Error(Errc::refused, "an empty value is no token");
   if (value.size() > kMaxSecretSize) return Error(Errc::refused, "a token's value is at most 32 KiB");
-  if (options.label && options.label->size() > kMaxLabel) return Error(Errc::refused, "a label is at most 255 bytes");
+  if (options.label) TV_CHECK(check_label(*options.label));
   if (options.expires && options.expires->time_since_epoch().count() < 1)
     return Error(Errc::invalid_argument, "an expiry lies after 1970");
   return Ok{};
@@ -97,6 +97,7 @@ Status Vault::Impl::check_expiry(std::string_view name, std::uint64_t expires, c
 
 Result<SecretBuffer> Vault::Impl::get(std::string_view name, const Pick& pick) {
   TV_CHECK(check_name(name));
+  TV_CHECK(check_alive());
   if (is_plain_current(pick)) {
     const std::shared_lock lock(mutex_);
     if (auto value = warm(name, pick)) return *std::move(value);
@@ -115,13 +116,12 @@ std::optional<Result<SecretBuffer>> Vault::Impl::warm(std::string_view name, con
   const auto revision = store_->revision();
   if (!revision || *revision != state_.revision) return std::nullopt;
   auto value = open_hot(name, *hot, pick);
-  // Two names may share a hash, and a fork leaves no keys: the long way finds out and says so.
+  // Two names may share a hash: the long way finds out.
   if (!value && value.error().code() != Errc::expired) return std::nullopt;
   return value;
 }
 
 Result<SecretBuffer> Vault::Impl::open_hot(std::string_view name, const HotRecord& hot, const Pick& pick) {
-  TV_CHECK(check_alive());
   TV_CHECK(check_expiry(name, hot.expires, pick));
   const auto* keys = state_.keys.find(hot.epoch);
   if (keys == nullptr) return Error(Errc::internal, "no key at hand for a cached record");

@@ -1,0 +1,101 @@
+#include "sqlite/database.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <climits>
+
+#include "core/file.hpp"
+#include "core/try.hpp"
+#include "sqlite/place.hpp"
+#include "sqlite/schema.hpp"
+#include "sqlite/statement.hpp"
+
+namespace tokenvault::sqlite {
+namespace {
+
+/// Switches that cost no read of the file. Whoever can write it can plant triggers and views: they
+/// never run here.
+void harden(sqlite3* handle, std::chrono::milliseconds lock_timeout) {
+  sqlite3_extended_result_codes(handle, 1);
+  const auto timeout = std::clamp<std::chrono::milliseconds::rep>(lock_timeout.count(), 0, INT_MAX);
+  sqlite3_busy_timeout(handle, static_cast<int>(timeout));
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMaxRootSize + 1024);
+  // The log and its index stay when the last process leaves: making and deleting them at each start
+  // costs a tenth of a millisecond and the right to write the folder.
+  int persist = 1;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+}
+
+Status make_database(const std::string& path) {
+  TV_TRY(const auto image, empty_database());
+  return make_file(path, image.bytes.get(), image.size);
+}
+
+Result<std::string> locate(const std::string& path, bool create) {
+  if (create)
+    TV_CHECK(make_folders(path.substr(0, path.rfind('/') == std::string::npos ? 0 : path.rfind('/'))));
+  TV_TRY(auto place, resolve(path));
+  auto admitted = admit_files(place);
+  if (!admitted && admitted.error().code() == Errc::no_vault && create) {
+    TV_CHECK(make_database(place));
+    admitted = admit_files(place);
+  }
+  if (!admitted) return std::move(admitted).error();
+  return place;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, const StoreOptions& options) {
+  TV_TRY(const auto place, locate(path, options.create));
+  sqlite3* handle = nullptr;
+  constexpr int kFlags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+  const int code = sqlite3_open_v2(place.c_str(), &handle, kFlags, nullptr);
+  std::unique_ptr<Database> database(new Database(handle));
+  if (code != SQLITE_OK) return to_error(handle, sqlite3_extended_errcode(handle), "open");
+  harden(handle, options.lock_timeout);
+  TV_CHECK(admit_schema(handle));
+  database->writable_ = sqlite3_db_readonly(handle, "main") == 0;
+  return database;
+}
+
+Database::~Database() {
+  if (handle_ == nullptr) return;
+  // The last connection to leave moves the log into the database and empties it, even if it only read
+  // and a killed writer left the log. Leaving it for later would save a writer half a millisecond, and
+  // cost every start the replay of the log, up to half a millisecond too; and starts that read are
+  // the common case. So the database file alone is the whole vault whenever nobody has it open.
+  if (writable()) sqlite3_exec(handle_, "PRAGMA journal_size_limit = 0", nullptr, nullptr, nullptr);
+  sqlite3_close(handle_);
+}
+
+Status Database::prepare_to_write() {
+  if (prepared_) return Ok{};
+  Statement mode("PRAGMA journal_mode = WAL");
+  auto run = mode.on(handle_);
+  const int code = run.step();
+  if (code != SQLITE_ROW) return to_error(handle_, code, "write to");
+  if (run.text(0) != "wal")
+    return Error(Errc::io,
+                 fmt::format("cannot write to {}: the file system cannot share memory, as WAL needs",
+                             sqlite3_db_filename(handle_, "main")));
+  // NORMAL would lose acknowledged commits on power loss.
+  constexpr const char* kPragmas = "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
+  if (sqlite3_exec(handle_, kPragmas, nullptr, nullptr, nullptr) != SQLITE_OK)
+    return to_error(handle_, sqlite3_extended_errcode(handle_), "write to");
+  prepared_ = true;
+  return Ok{};
+}
+
+bool Database::in_place() const noexcept {
+  int moved = 0;
+  return sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || moved == 0;
+}
+
+}  // namespace tokenvault::sqlite

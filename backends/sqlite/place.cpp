@@ -1,0 +1,109 @@
+#include "sqlite/place.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <system_error>
+
+#include "core/file.hpp"
+#include "core/try.hpp"
+
+namespace tokenvault::sqlite {
+namespace {
+
+Error system_error(Errc absent, std::string_view action, const std::string& path, int error) {
+  const bool denied = error == EACCES || error == EPERM || error == EROFS;
+  const bool missing = error == ENOENT || error == ENOTDIR;
+  const Errc code = denied ? Errc::permission_denied : missing ? absent : Errc::io;
+  return Error(code, fmt::format("cannot {} {}: {}", action, path, std::generic_category().message(error)),
+               error);
+}
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Error refused(const std::string& path, std::string_view why) {
+  return Error(Errc::refused, fmt::format("refused to open {}: {}", path, why));
+}
+
+/// One file; absent is fine here.
+Status admit_file(const std::string& path, bool& present) {
+  struct stat seen {};
+  present = ::lstat(path.c_str(), &seen) == 0;
+  if (!present && errno == ENOENT) return Ok{};
+  if (!present) return system_error(Errc::no_vault, "look at", path, errno);
+  if (S_ISLNK(seen.st_mode)) return refused(path, "it is a symbolic link; name the file it points to");
+  if (!S_ISREG(seen.st_mode)) return refused(path, "it is not a regular file");
+  if (seen.st_uid != ::geteuid() && seen.st_uid != 0) return refused(path, "it belongs to another user");
+  if ((seen.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return refused(path, "others can write it; run chmod go-w on it");
+  return Ok{};
+}
+
+/// A draft under a random name beside the target, removed again whatever happens.
+class Draft {
+ public:
+  explicit Draft(const std::string& path) : name_(path + ".new-XXXXXX"), file_(::mkstemp(name_.data())) {}
+  ~Draft() {
+    if (file_) ::unlink(name_.c_str());
+  }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+
+  [[nodiscard]] bool write(const char* bytes, std::size_t size) const {
+    if (!file_ || ::fchmod(file_.get(), 0600) != 0) return false;
+    while (size > 0) {
+      const ssize_t n = ::write(file_.get(), bytes, size);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return false;
+      bytes += n;
+      size -= static_cast<std::size_t>(n);
+    }
+    return ::fsync(file_.get()) == 0;
+  }
+  /// Never replaces what is there, unlike rename().
+  [[nodiscard]] bool publish(const std::string& path) const {
+    return ::link(name_.c_str(), path.c_str()) == 0 || errno == EEXIST;
+  }
+
+ private:
+  std::string name_;
+  File file_;
+};
+
+}  // namespace
+
+Result<std::string> resolve(const std::string& path) {
+  const std::string name = path.substr(path.rfind('/') + 1);
+  if (name.empty() || name == "." || name == ".." || path.find('\0') != std::string::npos)
+    return Error(Errc::invalid_argument, "a database needs a path that ends in a file name");
+  const std::string folder = folder_of(path);
+  char real[PATH_MAX];
+  if (::realpath(folder.c_str(), real) == nullptr)
+    return system_error(Errc::no_vault, "look into folder", folder, errno);
+  const std::string found = real;
+  return (found == "/" ? found : found + "/") + name;
+}
+
+Status admit_files(const std::string& path) {
+  bool present = false;
+  for (const char* suffix : {"-wal", "-shm", "-journal", ""}) TV_CHECK(admit_file(path + suffix, present));
+  if (!present) return Error(Errc::no_vault, fmt::format("no vault at {}", path));
+  return Ok{};
+}
+
+Status make_file(const std::string& path, const void* bytes, std::size_t size) {
+  const Draft draft(path);
+  if (!draft.write(static_cast<const char*>(bytes), size) || !draft.publish(path))
+    return system_error(Errc::io, "make", path, errno);
+  return sync_folder(folder_of(path));
+}
+
+}  // namespace tokenvault::sqlite

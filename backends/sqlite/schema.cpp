@@ -1,0 +1,71 @@
+#include "sqlite/schema.hpp"
+
+#include <fmt/format.h>
+
+#include "core/try.hpp"
+#include "sqlite/statement.hpp"
+
+namespace tokenvault::sqlite {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x54564C54;
+constexpr std::int64_t kUserVersion = 1;
+
+// blobs keeps a rowid: new blobs share the last page of the table, and only the index of ids is hit
+// at random. Without one, rows of this size leave four to a page and each put splits pages at random:
+// 18 pages written per commit instead of 14 at 100,000 blobs, and twice the file.
+constexpr const char* kSchema =
+    "PRAGMA page_size = 4096;"
+    "PRAGMA application_id = 0x54564C54;"
+    "PRAGMA user_version = 1;"
+    "CREATE TABLE root (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, bytes BLOB NOT "
+    "NULL);"
+    "CREATE TABLE blobs (id BLOB PRIMARY KEY NOT NULL, bytes BLOB NOT NULL);";
+
+// File format bytes 18 and 19 (sqlite.org/fileformat.html, 1.3.3): 2 is WAL, which a database in
+// memory cannot be switched to.
+constexpr std::size_t kWriteVersion = 18;
+constexpr std::size_t kReadVersion = 19;
+
+Result<std::int64_t> header_number(sqlite3* database, const char* sql) {
+  Statement statement(sql);
+  auto run = statement.on(database);
+  const int code = run.step();
+  if (code != SQLITE_ROW) return to_error(database, code, "open");
+  return run.number(0).value_or(0);
+}
+
+}  // namespace
+
+Result<Image> empty_database() {
+  sqlite3* database = nullptr;
+  const int opened =
+      sqlite3_open_v2(":memory:", &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> owner(database, &sqlite3_close);
+  if (opened != SQLITE_OK || sqlite3_exec(database, kSchema, nullptr, nullptr, nullptr) != SQLITE_OK)
+    return to_error(database, sqlite3_extended_errcode(database), "prepare a new database in");
+  sqlite3_int64 size = 0;
+  Image image;
+  image.bytes.reset(sqlite3_serialize(database, "main", &size, 0));
+  if (!image.bytes) return Error(Errc::out_of_memory, "cannot prepare a new database: no memory");
+  image.size = static_cast<std::size_t>(size);
+  image.bytes.get()[kWriteVersion] = image.bytes.get()[kReadVersion] = 2;
+  return image;
+}
+
+Status admit_schema(sqlite3* database) {
+  TV_TRY(const auto application, header_number(database, "PRAGMA application_id"));
+  TV_TRY(const auto version, header_number(database, "PRAGMA user_version"));
+  const char* path = sqlite3_db_filename(database, "main");
+  if (application != kApplicationId)
+    return Error(Errc::tampered, fmt::format("{} is not a vault but some other database", path));
+  if (version > kUserVersion)
+    return Error(Errc::unsupported,
+                 fmt::format("{} has database version {}, this program knows {}: use a newer one", path,
+                             version, kUserVersion));
+  if (version != kUserVersion)
+    return Error(Errc::tampered, fmt::format("{} has no valid database version", path));
+  return Ok{};
+}
+
+}  // namespace tokenvault::sqlite

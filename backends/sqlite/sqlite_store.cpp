@@ -1,0 +1,262 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <mutex>
+#include <string_view>
+#include <utility>
+
+#include "commit_sizes.hpp"
+#include "core/try.hpp"
+#include "sqlite/database.hpp"
+#include "sqlite/statement.hpp"
+#include "sqlite/wal_index.hpp"
+#include "tokenvault/backends.hpp"
+
+namespace tokenvault {
+namespace sqlite {
+namespace {
+
+BytesView view(const BlobId& id) noexcept { return id.bytes; }
+
+/// One connection under one lock. The connection's statements are compiled when first used.
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(std::unique_ptr<Database> database) noexcept
+      : database_(std::move(database)), index_(database_->get()) {}
+
+  [[nodiscard]] Capabilities capabilities() const noexcept override {
+    return {.writable = database_->writable(), .durable = true, .shared = true, .wait = false};
+  }
+  Result<Root> root() override;
+  Result<Bytes> get(const BlobId& id) override;
+  Result<Revision> commit(const Commit& commit) override;
+  Result<std::vector<BlobId>> list(const std::optional<BlobId>& after, std::size_t limit) override;
+  Result<Revision> revision() override;
+  Status check() override;
+  Status compact() override;
+
+ protected:
+  void enter_read() noexcept override;
+  void leave_read() noexcept override;
+
+ private:
+  Result<std::uint64_t> stored_revision();
+  Result<Revision> apply(const Commit& commit);
+  Status put(const Blob& blob);
+  Status finish();
+  Status step(Statement::Run run, std::string_view action);
+  int exec(const char* sql) noexcept {
+    return sqlite3_exec(database_->get(), sql, nullptr, nullptr, nullptr);
+  }
+  Error fail(int code, std::string_view action) { return to_error(database_->get(), code, action); }
+  Error damaged(std::string_view what);
+  void remember(const WalIndex::Header& before, Revision revision) noexcept {
+    if (index_) freshness_.remember(before, revision);
+  }
+  [[nodiscard]] WalIndex::Header header_before() const noexcept {
+    return depth_ > 0 ? scope_header_ : index_ ? index_.read() : WalIndex::Header{};
+  }
+
+  std::recursive_mutex mutex_;
+  std::unique_ptr<Database> database_;
+  WalIndex index_;
+  Freshness freshness_;
+  int depth_ = 0;
+  WalIndex::Header scope_header_{};
+
+  Statement begin_{"BEGIN"};
+  Statement begin_write_{"BEGIN IMMEDIATE"};
+  Statement end_{"COMMIT"};
+  Statement revision_{"SELECT revision FROM root WHERE id = 1"};
+  Statement root_{"SELECT revision, bytes FROM root WHERE id = 1"};
+  Statement set_root_{
+      "INSERT INTO root VALUES (1, ?1, ?2) ON CONFLICT (id) DO UPDATE SET revision = ?1, bytes = ?2"};
+  Statement get_{"SELECT bytes FROM blobs WHERE id = ?1"};
+  Statement put_{"INSERT INTO blobs VALUES (?1, ?2) ON CONFLICT DO NOTHING"};
+  Statement erase_{"DELETE FROM blobs WHERE id = ?1"};
+  Statement list_{"SELECT id FROM blobs WHERE id > ?1 ORDER BY id LIMIT ?2"};
+};
+
+Error SqliteStore::damaged(std::string_view what) {
+  return Error(Errc::tampered, fmt::format("{} holds {}: restore it from a backup",
+                                           sqlite3_db_filename(database_->get(), "main"), what));
+}
+
+Status SqliteStore::step(Statement::Run run, std::string_view action) {
+  const int code = run.step();
+  if (code != SQLITE_DONE) return fail(code, action);
+  return Ok{};
+}
+
+Result<std::uint64_t> SqliteStore::stored_revision() {
+  auto run = revision_.on(database_->get());
+  const int code = run.step();
+  if (code == SQLITE_DONE) return std::uint64_t{0};
+  if (code != SQLITE_ROW) return fail(code, "read");
+  const auto number = run.number(0);
+  if (!number || *number <= 0) return damaged("a root without a revision");
+  return static_cast<std::uint64_t>(*number);
+}
+
+Result<Revision> SqliteStore::revision() {
+  if (const auto known = freshness_.unchanged(index_)) return *known;
+  const std::lock_guard lock(mutex_);
+  const auto before = header_before();
+  TV_TRY(const auto stored, stored_revision());
+  remember(before, Revision{stored});
+  return Revision{stored};
+}
+
+Result<Root> SqliteStore::root() {
+  const std::lock_guard lock(mutex_);
+  const auto before = header_before();
+  auto run = root_.on(database_->get());
+  const int code = run.step();
+  if (code == SQLITE_DONE)
+    return Error(Errc::no_vault,
+                 fmt::format("no vault in {}: it is empty", sqlite3_db_filename(database_->get(), "main")));
+  if (code != SQLITE_ROW) return fail(code, "read the root of");
+  const auto revision = run.number(0);
+  const auto bytes = run.bytes(1, kMaxRootSize);
+  if (!revision || *revision <= 0 || !bytes) return damaged("a malformed root");
+  const Revision current{static_cast<std::uint64_t>(*revision)};
+  remember(before, current);
+  return Root{Bytes(bytes->begin(), bytes->end()), current};
+}
+
+Result<Bytes> SqliteStore::get(const BlobId& id) {
+  const std::lock_guard lock(mutex_);
+  auto run = get_.on(database_->get());
+  const int code = run.bind(1, view(id)).step();
+  if (code == SQLITE_DONE)
+    return Error(Errc::not_found,
+                 fmt::format("no such blob in {}", sqlite3_db_filename(database_->get(), "main")));
+  if (code != SQLITE_ROW) return fail(code, "read a blob of");
+  const auto bytes = run.bytes(0, kMaxBlobSize);
+  if (!bytes) return damaged("a malformed blob");
+  return Bytes(bytes->begin(), bytes->end());
+}
+
+Result<std::vector<BlobId>> SqliteStore::list(const std::optional<BlobId>& after, std::size_t limit) {
+  const std::lock_guard lock(mutex_);
+  std::vector<BlobId> ids;
+  const auto most = std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max());
+  auto run = list_.on(database_->get());
+  run.bind(1, after ? view(*after) : BytesView(reinterpret_cast<const std::byte*>(""), 0));
+  run.bind(2, static_cast<std::int64_t>(most));
+  int code = run.step();
+  for (; code == SQLITE_ROW; code = run.step()) {
+    const auto bytes = run.bytes(0, sizeof(BlobId));
+    if (!bytes || bytes->size() != sizeof(BlobId)) return damaged("a malformed blob id");
+    std::ranges::copy(*bytes, ids.emplace_back().bytes.begin());
+  }
+  if (code != SQLITE_DONE) return fail(code, "list the blobs of");
+  return ids;
+}
+
+Result<Revision> SqliteStore::commit(const Commit& commit) {
+  TV_CHECK(admit_sizes(commit));
+  const std::lock_guard lock(mutex_);
+  if (depth_ > 0) return Error(Errc::internal, "cannot commit inside a read scope");
+  if (!database_->writable())
+    return Error(Errc::read_only,
+                 fmt::format("cannot write to {}: the file or its folder is read-only for this user",
+                             sqlite3_db_filename(database_->get(), "main")));
+  TV_CHECK(database_->prepare_to_write());
+  TV_CHECK(step(begin_write_.on(database_->get()), "write to"));
+  auto applied = apply(commit);
+  // Whatever failed may have ended the transaction already.
+  if (!applied && sqlite3_get_autocommit(database_->get()) == 0) exec("ROLLBACK");
+  return applied;
+}
+
+Result<Revision> SqliteStore::apply(const Commit& commit) {
+  sqlite3* const handle = database_->get();
+  if (!database_->in_place())
+    return Error(Errc::io, fmt::format("cannot write to {}: the file was moved or replaced, open it again",
+                                       sqlite3_db_filename(handle, "main")));
+  TV_TRY(const auto stored, stored_revision());
+  if (commit.expected != Revision{stored})
+    return Error(Errc::conflict, fmt::format("cannot write to {}: the root has changed",
+                                             sqlite3_db_filename(handle, "main")));
+  const auto next = static_cast<std::int64_t>(stored + 1);
+  TV_CHECK(step(std::move(set_root_.on(handle).bind(1, next).bind(2, commit.root)), "write to"));
+  for (const Blob& blob : commit.put) TV_CHECK(put(blob));
+  for (const BlobId& id : commit.erase)
+    TV_CHECK(step(std::move(erase_.on(handle).bind(1, view(id))), "write to"));
+  TV_CHECK(finish());
+  return Revision{stored + 1};
+}
+
+Status SqliteStore::put(const Blob& blob) {
+  sqlite3* const handle = database_->get();
+  TV_CHECK(step(std::move(put_.on(handle).bind(1, view(blob.id)).bind(2, blob.bytes)), "write to"));
+  if (sqlite3_changes(handle) == 1) return Ok{};
+  TV_TRY(const auto before, get(blob.id));
+  if (before == blob.bytes) return Ok{};
+  return Error(Errc::already_exists, fmt::format("cannot write to {}: a blob id is taken by other bytes",
+                                                 sqlite3_db_filename(handle, "main")));
+}
+
+/// An I/O error here leaves the outcome open. The frames, commit mark included, are written and then
+/// synced; if the sync fails, no process sees them and the next writer overwrites them, but if all
+/// processes leave before that, the next to open the log replays them. A full disk is certain: the
+/// frame with the commit mark is the last one, and it is not whole. A busy or refused COMMIT changed
+/// nothing either.
+Status SqliteStore::finish() {
+  const int code = end_.on(database_->get()).step();
+  if (code == SQLITE_DONE) return Ok{};
+  auto error = fail(code, "commit to");
+  if ((code & 0xff) != SQLITE_IOERR) return error;
+  return Error(Errc::in_doubt, error.message(), error.os_error());
+}
+
+void SqliteStore::enter_read() noexcept {
+  mutex_.lock();
+  if (depth_++ > 0) return;
+  if (index_) scope_header_ = index_.read();
+  // Where this fails each read stands for itself, which the vault can tell.
+  [[maybe_unused]] const int code = begin_.on(database_->get()).step();
+}
+
+void SqliteStore::leave_read() noexcept {
+  if (--depth_ == 0 && sqlite3_get_autocommit(database_->get()) == 0) {
+    [[maybe_unused]] const int code = end_.on(database_->get()).step();
+  }
+  mutex_.unlock();
+}
+
+Status SqliteStore::check() {
+  const std::lock_guard lock(mutex_);
+  Statement quick_check("PRAGMA quick_check(1)");
+  auto run = quick_check.on(database_->get());
+  const int code = run.step();
+  if (code != SQLITE_ROW) return fail(code, "check");
+  if (run.text(0) != "ok") return damaged("a damaged database (quick_check)");
+  return Ok{};
+}
+
+Status SqliteStore::compact() {
+  const std::lock_guard lock(mutex_);
+  if (depth_ > 0) return Error(Errc::internal, "cannot compact inside a read scope");
+  sqlite3* const handle = database_->get();
+  if (!database_->writable())
+    return Error(Errc::read_only,
+                 fmt::format("cannot compact {}: it is read-only", sqlite3_db_filename(handle, "main")));
+  TV_CHECK(database_->prepare_to_write());
+  if (exec("VACUUM") != SQLITE_OK) return fail(sqlite3_extended_errcode(handle), "compact");
+  const int code = sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) return fail(sqlite3_extended_errcode(handle), "compact");
+  return Ok{};
+}
+
+}  // namespace
+}  // namespace sqlite
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options) {
+  TV_TRY(auto database, sqlite::Database::open(path, options));
+  return std::unique_ptr<Store>(std::make_unique<sqlite::SqliteStore>(std::move(database)));
+}
+
+}  // namespace tokenvault

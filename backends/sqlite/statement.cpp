@@ -1,0 +1,109 @@
+#include "sqlite/statement.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+
+namespace tokenvault::sqlite {
+namespace {
+
+Errc classify_open(int code, int os_error) noexcept {
+  if (code == SQLITE_CANTOPEN_SYMLINK || os_error == ELOOP) return Errc::refused;
+  const bool denied = os_error == EACCES || os_error == EPERM || os_error == EROFS;
+  return denied ? Errc::permission_denied : Errc::io;
+}
+
+Errc classify(int code, int os_error) noexcept {
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: return Errc::unavailable;
+    case SQLITE_PERM:
+    case SQLITE_AUTH: return Errc::permission_denied;
+    case SQLITE_READONLY: return code == SQLITE_READONLY ? Errc::read_only : Errc::permission_denied;
+    case SQLITE_CANTOPEN: return classify_open(code, os_error);
+    case SQLITE_NOMEM: return Errc::out_of_memory;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_FORMAT:
+    case SQLITE_TOOBIG:
+    case SQLITE_SCHEMA:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_ERROR: return Errc::tampered;  // our SQL is fixed: an error in it means another schema
+    case SQLITE_MISUSE:
+    case SQLITE_INTERNAL: return Errc::internal;
+    default: return Errc::io;
+  }
+}
+
+std::string_view next_step(int code) noexcept {
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: return "another process holds the lock; try again";
+    case SQLITE_FULL: return "the disk is full; nothing was changed";
+    case SQLITE_NOTADB: return "this file is not a database; restore it from a backup";
+    case SQLITE_CANTOPEN: return "cannot open its files; check the permissions of the folder";
+    default: return sqlite3_errstr(code);
+  }
+}
+
+}  // namespace
+
+Error to_error(sqlite3* database, int code, std::string_view action) {
+  const char* path = sqlite3_db_filename(database, "main");
+  const int family = code & 0xff;
+  const int os_error =
+      family == SQLITE_IOERR || family == SQLITE_CANTOPEN ? sqlite3_system_errno(database) : 0;
+  return Error(
+      classify(code, os_error),
+      fmt::format("cannot {} {}: {}", action, path == nullptr ? "the database" : path, next_step(code)),
+      os_error);
+}
+
+Statement::Run Statement::on(sqlite3* database) noexcept {
+  int code = SQLITE_OK;
+  if (handle_ == nullptr)
+    code = sqlite3_prepare_v3(database, sql_, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+  return Run(database, handle_, code);
+}
+
+Statement::Run& Statement::Run::bind(int index, BytesView bytes) noexcept {
+  if (code_ == SQLITE_OK)
+    code_ = sqlite3_bind_blob(handle_, index, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC);
+  return *this;
+}
+
+Statement::Run& Statement::Run::bind(int index, std::int64_t number) noexcept {
+  if (code_ == SQLITE_OK) code_ = sqlite3_bind_int64(handle_, index, number);
+  return *this;
+}
+
+int Statement::Run::step() noexcept {
+  if (code_ != SQLITE_OK) return code_;
+  const int code = sqlite3_step(handle_);
+  return code == SQLITE_ROW || code == SQLITE_DONE ? code : sqlite3_extended_errcode(database_);
+}
+
+std::optional<std::int64_t> Statement::Run::number(int column) const noexcept {
+  if (sqlite3_column_type(handle_, column) != SQLITE_INTEGER) return std::nullopt;
+  return sqlite3_column_int64(handle_, column);
+}
+
+std::optional<BytesView> Statement::Run::bytes(int column, std::size_t limit) const noexcept {
+  if (sqlite3_column_type(handle_, column) != SQLITE_BLOB) return std::nullopt;
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_, column));
+  const void* data = sqlite3_column_blob(handle_, column);
+  if (size == 0 || size > limit || data == nullptr) return std::nullopt;
+  return BytesView(static_cast<const std::byte*>(data), size);
+}
+
+std::string_view Statement::Run::text(int column) const noexcept {
+  const auto* text = sqlite3_column_text(handle_, column);
+  if (text == nullptr) return {};
+  return {reinterpret_cast<const char*>(text),
+          static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+}  // namespace tokenvault::sqlite

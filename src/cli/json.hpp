@@ -1,0 +1,35 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tokenvault/vault.hpp"
+
+/// The documents of --json, metadata alone: no value passes here. Each ends with a newline.
+namespace tokenvault::cli {
+
+/// What `status` knows; `vault` is empty where it could not be opened.
+struct StatusView {
+  std::string uri;
+  std::string_view unlock_source;
+  std::string unlock_place;
+  std::string anchors;
+  std::optional<VaultInfo> vault;
+  Protection protection;
+};
+
+[[nodiscard]] std::string json_error(int code, std::string_view kind, std::string_view message, std::string_view hint);
+[[nodiscard]] std::string json_status(const StatusView& view);
+[[nodiscard]] std::string json_list(const std::vector<TokenInfo>& tokens);
+[[nodiscard]] std::string json_show(const TokenInfo& token);
+[[nodiscard]] std::string json_history(const TokenInfo& token);
+[[nodiscard]] std::string json_version(std::string_view name, const VersionInfo& version);
+/// json_version without its end, up to the opening quote of the member "value_b64".
+[[nodiscard]] std::string json_version_before_value(std::string_view name, const VersionInfo& version);
+[[nodiscard]] std::string json_verify(const VerifyReport& report);
+[[nodiscard]] std::string json_slots(const VaultInfo& vault);
+[[nodiscard]] std::string json_slot(std::string_view event, const SlotId& slot, const std::optional<PublicKey>& key = {});
+[[nodiscard]] std::string json_vault(std::string_view event, const VaultInfo& vault);
+
+}  // namespace tokenvault::cli

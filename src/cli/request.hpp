@@ -1,0 +1,79 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tokenvault::cli {
+
+/// Which key source the user named; at most one is set. None of them holds a secret.
+struct UnlockFlags {
+  std::optional<std::string> key_file;
+  std::optional<int> key_fd;
+  std::optional<int> passphrase_fd;
+  std::optional<std::string> passphrase_file;
+  std::optional<std::string> passphrase_command;
+  std::optional<std::string> identity_file;
+  std::optional<std::string> recovery_file;
+  bool passphrase = false;
+  bool recovery = false;
+};
+
+/// What `key add` adds; exactly one is set.
+struct NewKeyFlags {
+  std::optional<std::string> key_file;
+  bool passphrase = false;
+  std::optional<int> passphrase_fd;
+  std::optional<std::string> recipient;
+  std::optional<std::string> identity_file;
+  bool recovery = false;
+};
+
+/// What carries over or ends when the master key changes.
+struct RotateFlags {
+  std::vector<std::string> keep_key_files;
+  std::vector<int> keep_passphrase_fds;
+  std::vector<std::string> drop;
+};
+
+/// Where the value to store comes from; the hidden prompt when none is set.
+struct ValueFlags {
+  bool from_stdin = false;
+  std::optional<std::string> from_file;
+  std::optional<int> from_fd;
+  bool binary = false;
+};
+
+/// One command line, understood but not yet acted on.
+struct Request {
+  std::string verb;     ///< one or two words, as in the table of verbs
+  std::string operand;  ///< NAME, PREFIX or SLOT
+
+  std::optional<std::string> vault;
+  UnlockFlags unlock;
+  bool json = false;
+  bool quiet = false;
+  bool no_input = false;
+
+  ValueFlags value;
+  std::optional<std::uint32_t> if_version;
+  std::optional<std::string> expires;
+  std::optional<std::string> label;
+
+  std::optional<std::uint32_t> version;
+  bool previous = false;
+  bool reveal = false;
+  bool expired_ok = false;
+
+  NewKeyFlags new_key;
+  std::optional<std::string> recovery_file;  ///< where a new recovery code is written
+  std::uint32_t kdf_memory_mib = 256;
+  std::uint32_t kdf_passes = 3;
+  bool rotate = false;
+  RotateFlags rotation;
+
+  std::vector<std::string> environment;  ///< VAR=NAME
+  std::vector<std::string> command;      ///< what follows `--`
+};
+
+}  // namespace tokenvault::cli

@@ -1,0 +1,26 @@
+#include "slot_table.hpp"
+
+#include <fmt/format.h>
+
+#include "output.hpp"
+#include "time_text.hpp"
+
+namespace tokenvault::cli {
+namespace {
+
+std::string detail(const SlotInfo& slot) {
+  if (slot.cost) return fmt::format("argon2id {} MiB, {} passes", slot.cost->memory_kib / 1024, slot.cost->passes);
+  return slot.public_key ? hex(*slot.public_key) : std::string();
+}
+
+}  // namespace
+
+std::string slot_table(const VaultInfo& vault) {
+  std::vector<std::vector<std::string>> rows{{"   ", "SLOT", "KIND", "CREATED", "LABEL", ""}};
+  for (const auto& slot : vault.slots)
+    rows.push_back({slot.id == vault.unlocked_by ? "  >" : "   ", hex(slot.id), std::string(to_string(slot.kind)),
+                    to_text(slot.created), slot.label.empty() ? "-" : slot.label, detail(slot)});
+  return table(rows);
+}
+
+}  // namespace tokenvault::cli

@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include "json.hpp"
+#include "output.hpp"
+#include "slot_table.hpp"
+#include "try.hpp"
+#include "unlock.hpp"
+#include "verbs.hpp"
+
+namespace tokenvault::cli {
+namespace {
+
+std::string memory_text(const Protection& state) {
+  return fmt::format("{}, {} bytes locked, {} bytes unprotected{}", to_string(state.backing), state.locked_bytes,
+                     state.plain_bytes, state.hardened ? ", not dumpable" : "");
+}
+
+std::string vault_rows(const VaultInfo& vault) {
+  return table({{"vault id", hex(vault.vault_id)},
+                {"generation", std::to_string(vault.generation)},
+                {"epoch", std::to_string(vault.epoch)},
+                {"tokens", std::to_string(vault.tokens)},
+                {"persistence", vault.capabilities.durable ? "durable" : "volatile"},
+                {"at rest", "encrypted"}});
+}
+
+/// Everything that is known without a key comes first: it is what helps when none fits.
+std::string page(const StatusView& view, const Session& session) {
+  const auto& anchors = view.anchors.empty() ? "none: an older copy would not be noticed" : view.anchors;
+  auto text = table({{"vault", view.uri}, {"anchors", anchors}, {"memory", memory_text(view.protection)}});
+  text += "unlocked by, the first that is there\n";
+  text += table(unlock_order(session.request.unlock, session.settings));
+  if (view.vault) text += vault_rows(*view.vault) + "slots\n" + slot_table(*view.vault);
+  return text;
+}
+
+StatusView view_of(const Session& session) {
+  const auto source = choose_unlock(session.request.unlock, session.settings);
+  StatusView view;
+  view.uri = session.settings.vault_uri;
+  view.unlock_source = source.name;
+  // A command may hold what should not be shown.
+  if (source.kind != UnlockSource::Kind::passphrase_command) view.unlock_place = source.place;
+  view.anchors = session.settings.anchors;
+  return view;
+}
+
+Result<VaultInfo> look(const Session& session, std::unique_ptr<Store> store) {
+  TV_TRY(const auto vault, session.vault(std::move(store)));
+  return vault.info();
+}
+
+std::string fault_lines(const VerifyReport& report) {
+  auto text = table({{"tokens", std::to_string(report.tokens)},
+                     {"nodes", std::to_string(report.nodes)},
+                     {"records", std::to_string(report.records)},
+                     {"orphans", std::to_string(report.orphans)},
+                     {"faults", std::to_string(report.faults.size())}});
+  for (const auto& fault : report.faults) text += fmt::format("fault: {}\n", printable(fault.what));
+  return text;
+}
+
+}  // namespace
+
+Result<int> run_status(const Session& session) {
+  auto view = view_of(session);
+  TV_TRY(auto store, session.store());
+  auto info = look(session, std::move(store));
+  if (info) view.vault = *info;
+  view.protection = protection();
+  TV_CHECK(print(session.request.json ? json_status(view) : page(view, session)));
+  if (!info) return std::move(info).error();
+  return 0;
+}
+
+Result<int> run_verify(const Session& session) {
+  TV_TRY(const auto vault, session.vault());
+  TV_TRY(const auto report, vault.verify());
+  TV_CHECK(print(session.request.json ? json_verify(report) : fault_lines(report)));
+  if (report.orphans > 0)
+    session.notice(fmt::format("{} orphans: left by an interrupted change, harmless", report.orphans));
+  if (!report.faults.empty())
+    return Error(Errc::tampered, fmt::format("the vault has faults ({}), each named above", report.faults.size()));
+  return 0;
+}
+
+}  // namespace tokenvault::cli

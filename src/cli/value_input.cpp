@@ -1,0 +1,64 @@
+#include "value_input.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "descriptor.hpp"
+#include "failure.hpp"
+#include "prompt.hpp"
+#include "secret_input.hpp"
+#include "try.hpp"
+
+namespace tokenvault::cli {
+namespace {
+
+Result<SecretBuffer> from_stdin(const Session& session) {
+  // Two bytes more, so that a line end does not count against the value.
+  TV_TRY(auto value, SecretBuffer::read_from(STDIN_FILENO, kMaxSecretSize + 2));
+  const auto stripped = strip_line_end(value);
+  if (stripped > 0) session.notice(fmt::format("stripped the line end ({})", stripped == 1 ? "LF" : "CRLF"));
+  return value;
+}
+
+Result<SecretBuffer> from_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file && errno == ENOENT) return Error(Errc::no_key, "there is no file " + path);
+  if (!file) return system_error("open " + path);
+  return SecretBuffer::read_from(file.get());
+}
+
+Result<SecretBuffer> from_prompt(const Session& session) {
+  TV_TRY(const auto terminal, Terminal::open(!session.settings.no_input));
+  TV_TRY(auto value, terminal.ask_hidden(fmt::format("value for {} (hidden): ", session.request.operand)));
+  session.notice(fmt::format("{} bytes read", value.size()));
+  return value;
+}
+
+Result<SecretBuffer> from_source(const Session& session) {
+  const auto& flags = session.request.value;
+  if (flags.from_stdin) return from_stdin(session);
+  if (flags.from_file) return from_file(*flags.from_file);
+  if (flags.from_fd) return read_descriptor(*flags.from_fd, kMaxSecretSize);
+  return from_prompt(session);
+}
+
+bool is_token_byte(std::byte byte) { return byte > std::byte{0x20} && byte < std::byte{0x7F}; }
+
+}  // namespace
+
+Result<SecretBuffer> read_value(const Session& session) {
+  TV_TRY(auto value, from_source(session));
+  if (value.empty()) return Error(Errc::refused, "the value is empty");
+  if (value.size() > kMaxSecretSize) return Error(Errc::refused, "the value is longer than 32 KiB");
+  const auto bytes = value.expose();
+  if (!session.request.value.binary && !std::ranges::all_of(bytes, is_token_byte))
+    return Error(Errc::refused,
+                 "the value has control, space or non-ASCII bytes, which is hardly meant: store it with --binary");
+  return value;
+}
+
+}  // namespace tokenvault::cli

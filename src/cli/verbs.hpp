@@ -1,0 +1,37 @@
+#pragma once
+#include <span>
+#include <string_view>
+
+#include "session.hpp"
+
+namespace tokenvault::cli {
+
+/// One verb of the contract: what help says of it and what it does. `run` gives the exit code.
+struct Verb {
+  std::string_view words;
+  std::string_view summary;
+  std::string_view example;
+  Result<int> (*run)(const Session&);
+};
+
+/// All of them, in the order of the help.
+[[nodiscard]] std::span<const Verb> all_verbs() noexcept;
+/// Nullptr for anything else.
+[[nodiscard]] const Verb* find_verb(std::string_view words) noexcept;
+
+Result<int> run_init(const Session& session);
+Result<int> run_status(const Session& session);
+Result<int> run_verify(const Session& session);
+Result<int> run_put(const Session& session);
+Result<int> run_get(const Session& session);
+Result<int> run_list(const Session& session);
+Result<int> run_show(const Session& session);
+Result<int> run_history(const Session& session);
+Result<int> run_key_list(const Session& session);
+Result<int> run_key_add(const Session& session);
+Result<int> run_key_remove(const Session& session);
+Result<int> run_key_verify(const Session& session);
+Result<int> run_key_rotate(const Session& session);
+Result<int> run_run(const Session& session);
+
+}  // namespace tokenvault::cli

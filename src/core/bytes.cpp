@@ -1,0 +1,14 @@
+#include "core/bytes.hpp"
+
+namespace tokenvault {
+
+Unpadded unpad(std::span<const std::byte> padded, std::size_t block) noexcept {
+  std::size_t end = padded.size();
+  while (end > 0 && padded[end - 1] == std::byte{0}) --end;
+  const bool ok = end > 0 && padded[end - 1] == std::byte{0x80} && padded.size() - end < block &&
+                  padded.size() % block == 0;
+  if (!ok) return {};
+  return {padded.first(end - 1), true};
+}
+
+}  // namespace tokenvault

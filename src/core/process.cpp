@@ -1,0 +1,30 @@
+#include "core/process.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <cerrno>
+
+#include "tokenvault/secret.hpp"
+
+namespace tokenvault {
+namespace {
+constinit std::atomic<bool> hardened = false;
+}
+
+bool process_is_hardened() noexcept { return hardened.load(std::memory_order_relaxed); }
+
+Status harden_process() {
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+    return Error(Errc::io, "cannot make this process undumpable", errno);
+  }
+  const rlimit no_core = {.rlim_cur = 0, .rlim_max = 0};
+  if (setrlimit(RLIMIT_CORE, &no_core) != 0) {
+    return Error(Errc::io, "cannot turn core files off for this process", errno);
+  }
+  hardened.store(true, std::memory_order_relaxed);
+  return Ok{};
+}
+
+}  // namespace tokenvault

@@ -1,0 +1,41 @@
+#include "crypto/aead.hpp"
+
+#include <cassert>
+
+#include "crypto/random.hpp"
+#include "crypto/scrub.hpp"
+#include "crypto/sodium.hpp"
+
+namespace tokenvault::crypto {
+
+Nonce seal(std::span<const std::byte> key, std::span<const std::byte> ad, std::span<const std::byte> plain,
+           std::span<std::byte> sealed) noexcept {
+  assert(sealed.size() == plain.size() + kTagSize);
+  const auto nonce = random_array<kNonceSize>();
+  if (key.size() != kKeySize) {  // a forked child: nothing may leave unsealed
+    wipe(sealed);
+    return nonce;
+  }
+  const ScrubScope scrub;
+  ::crypto_aead_xchacha20poly1305_ietf_encrypt(raw(sealed), nullptr, raw(plain), plain.size(), raw(ad), ad.size(),
+                                               nullptr, raw(std::span<const std::byte>(nonce)), raw(key));
+  return nonce;
+}
+
+bool open(std::span<const std::byte> key, std::span<const std::byte> nonce, std::span<const std::byte> ad,
+          std::span<const std::byte> sealed, std::span<std::byte> plain) noexcept {
+  start_sodium();
+  const bool fits = key.size() == kKeySize && nonce.size() == kNonceSize && sealed.size() >= kTagSize &&
+                    plain.size() == sealed.size() - kTagSize;
+  if (!fits) {
+    wipe(plain);
+    return false;
+  }
+  const ScrubScope scrub;
+  const bool good = ::crypto_aead_xchacha20poly1305_ietf_decrypt(raw(plain), nullptr, nullptr, raw(sealed), sealed.size(),
+                                                                 raw(ad), ad.size(), raw(nonce), raw(key)) == 0;
+  if (!good) wipe(plain);
+  return good;
+}
+
+}  // namespace tokenvault::crypto

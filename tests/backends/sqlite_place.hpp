@@ -1,0 +1,51 @@
+#pragma once
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "support/store_contract.hpp"
+#include "support/temp_dir.hpp"
+#include "tokenvault/backends.hpp"
+
+namespace tokenvault::test {
+
+/// Gives up root's right to pass over file modes while it lives; nothing to give up otherwise.
+class AsNobody {
+ public:
+  AsNobody() : root_(::geteuid() == 0) {
+    if (root_ && ::seteuid(65534) != 0) std::abort();
+  }
+  ~AsNobody() {
+    if (root_ && ::seteuid(0) != 0) std::abort();
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  bool root_;
+};
+
+/// A folder with the path of a database that is not there yet.
+class SqlitePlace final : public StoreFixture {
+ public:
+  std::unique_ptr<Store> open() override {
+    return std::move(open_sqlite_store(path(), {.create = true})).value();
+  }
+
+  std::unique_ptr<Store> open_read_only() override {
+    ::chmod(folder_.path().c_str(), 0755);
+    for (const char* suffix : {"", "-wal", "-shm"}) ::chmod((path() + suffix).c_str(), 0444);
+    nobody_ = std::make_unique<AsNobody>();
+    return std::move(open_sqlite_store(path())).value();
+  }
+
+  [[nodiscard]] std::string path() const { return folder_ / "vault.db"; }
+  [[nodiscard]] const std::string& folder() const { return folder_.path(); }
+
+ private:
+  TempDir folder_;
+  std::unique_ptr<AsNobody> nobody_;
+};
+
+}  // namespace tokenvault::test

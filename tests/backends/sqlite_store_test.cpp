@@ -1,0 +1,208 @@
+#include <sqlite3.h>
+
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "backends/sqlite_place.hpp"
+#include "support/blobs.hpp"
+
+using namespace tokenvault;
+using namespace tokenvault::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+TV_STORE_CONTRACT(SqlitePlace)
+
+/// A connection that is not ours.
+class Stranger {
+ public:
+  explicit Stranger(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &handle_) == SQLITE_OK); }
+  ~Stranger() { sqlite3_close(handle_); }
+  Stranger(const Stranger&) = delete;
+  Stranger& operator=(const Stranger&) = delete;
+  void run(const char* sql) {
+    REQUIRE_MESSAGE(sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) == SQLITE_OK,
+                    sqlite3_errmsg(handle_));
+  }
+
+ private:
+  sqlite3* handle_ = nullptr;
+};
+
+std::string root_of(Store& store) {
+  auto root = store.root();
+  return root ? std::string(as_text(root->bytes)) : std::string(to_string(root.error().code()));
+}
+
+}  // namespace
+
+TEST_CASE("a lock that does not yield in time is unavailable, and nothing is changed") {
+  SqlitePlace place;
+  const auto first = *commit_to(*place.open(), Revision::absent, "one");
+  auto store = *open_sqlite_store(place.path(), {.lock_timeout = 20ms});
+  Stranger stranger(place.path());
+  stranger.run("BEGIN IMMEDIATE");
+  const auto late = commit_to(*store, first, "two");
+  REQUIRE(!late.has_value());
+  CHECK(late.error().code() == Errc::unavailable);
+  CHECK(root_of(*store) == "one");
+  stranger.run("COMMIT");
+  CHECK(commit_to(*store, first, "two").has_value());
+}
+
+TEST_CASE("the revision is right across checkpoints and restarts of the log") {
+  SqlitePlace place;
+  const auto reader = place.open();
+  const auto writer = place.open();
+  Stranger stranger(place.path());
+  auto at = Revision::absent;
+  for (std::uint32_t i = 0; i < 60; ++i) {
+    const auto next = commit_to(*writer, at, "root " + std::to_string(i), {blob_of(i, "x")});
+    REQUIRE(next.has_value());
+    at = *next;
+    CHECK(*reader->revision() == at);
+    if (i % 3 == 0) stranger.run("PRAGMA wal_checkpoint(PASSIVE)");
+    if (i % 5 == 0) stranger.run("PRAGMA wal_checkpoint(RESTART)");
+    if (i % 7 == 0) stranger.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    CHECK(*reader->revision() == at);
+    CHECK(reader->root()->revision == at);
+  }
+}
+
+TEST_CASE("a revision asked for after a commit was acknowledged is never older") {
+  SqlitePlace place;
+  const auto writer = place.open();
+  const auto reader = place.open();
+  std::atomic<Revision> acknowledged = Revision::absent;
+  std::atomic<bool> done = false;
+  std::atomic<int> older = 0;
+  const auto poll = [&] {
+    while (!done) {
+      const auto floor = acknowledged.load();
+      if (*reader->revision() < floor) ++older;
+    }
+  };
+  std::thread first(poll);
+  std::thread second(poll);
+  std::thread third([&] {
+    while (!done) {
+      const ReadScope scope(*reader);
+      const auto root = reader->root();
+      if (root && root->revision > *reader->revision()) ++older;
+    }
+  });
+  for (std::uint32_t i = 0; i < 400; ++i) {
+    acknowledged = *commit_to(*writer, acknowledged, std::to_string(i));
+    if (i % 50 == 0) CHECK(writer->compact().has_value());
+  }
+  done = true;
+  first.join();
+  second.join();
+  third.join();
+  CHECK(older == 0);
+}
+
+TEST_CASE("without a log index the revision is right as well") {
+  SqlitePlace place;
+  const auto first = *commit_to(*place.open(), Revision::absent, "one");
+  Stranger(place.path()).run("PRAGMA journal_mode = DELETE");
+  const auto reader = place.open();
+  CHECK(*reader->revision() == first);
+  const auto second = *commit_to(*place.open(), first, "two");
+  CHECK(*reader->revision() == second);
+  CHECK(root_of(*reader) == "two");
+}
+
+TEST_CASE("commits are durable and deletions thorough on the connection that writes") {
+  SqlitePlace place;
+  auto store = place.open();
+  const std::string mark = "a mark to look for in the files";
+  const auto first = *commit_to(*store, Revision::absent, "one", {blob_of(1, mark)});
+  REQUIRE(commit_to(*store, first, "two", {}, {id_of(1)}).has_value());
+  store.reset();
+  for (const auto& file : std::filesystem::directory_iterator(place.folder())) {
+    std::string bytes(std::filesystem::file_size(file), '\0');
+    std::FILE* opened = std::fopen(file.path().c_str(), "rb");
+    CHECK(std::fread(bytes.data(), 1, bytes.size(), opened) == bytes.size());
+    std::fclose(opened);
+    CHECK(bytes.find(mark) == std::string::npos);
+  }
+}
+
+TEST_CASE("the database alone is the whole vault once the last writer has left") {
+  SqlitePlace place;
+  const auto first = *commit_to(*place.open(), Revision::absent, "one", {blob_of(1, "a")});
+  const auto copy = place.folder() + "/copy.db";
+  std::filesystem::copy_file(place.path(), copy);
+  const auto store = *open_sqlite_store(copy);
+  CHECK(*store->revision() == first);
+  CHECK(root_of(*store) == "one");
+  CHECK(store->get(id_of(1)).has_value());
+}
+
+TEST_CASE("a commit to a file that was moved or replaced is an error, not a loss") {
+  SqlitePlace place;
+  const auto store = place.open();
+  const auto first = *commit_to(*store, Revision::absent, "one");
+  std::filesystem::rename(place.path(), place.path() + ".old");
+  CHECK(commit_to(*store, first, "two").error().code() == Errc::io);
+  std::filesystem::copy_file(place.path() + ".old", place.path());
+  CHECK(commit_to(*store, first, "two").error().code() == Errc::io);
+}
+
+TEST_CASE("writing within a read scope is a bug that is told") {
+  SqlitePlace place;
+  const auto store = place.open();
+  const auto first = *commit_to(*store, Revision::absent, "one");
+  {
+    const ReadScope scope(*store);
+    CHECK(commit_to(*store, first, "two").error().code() == Errc::internal);
+    CHECK(store->compact().error().code() == Errc::internal);
+  }
+  CHECK(commit_to(*store, first, "two").has_value());
+}
+
+TEST_CASE("a row the schema would not have let in is tampered") {
+  SqlitePlace place;
+  const auto store = place.open();
+  REQUIRE(commit_to(*store, Revision::absent, "one", {blob_of(1, "a")}).has_value());
+  const auto damage = [&](const char* sql) { Stranger(place.path()).run(sql); };
+  const auto code = [](const auto& result) { return result ? Errc{} : result.error().code(); };
+  SUBCASE("a root too large") { damage("UPDATE root SET bytes = zeroblob(262145)"); }
+  SUBCASE("a root much too large") { damage("UPDATE root SET bytes = zeroblob(50000000)"); }
+  SUBCASE("an empty root") { damage("UPDATE root SET bytes = x''"); }
+  SUBCASE("a text for a root") { damage("UPDATE root SET bytes = 'text'"); }
+  SUBCASE("a revision that is none") { damage("UPDATE root SET revision = 0"); }
+  SUBCASE("a negative revision") { damage("UPDATE root SET revision = -1"); }
+  SUBCASE("a text for a revision") { damage("UPDATE root SET revision = 'x'"); }
+  SUBCASE("no table") { damage("DROP TABLE root"); }
+  SUBCASE("a view for a table") {
+    damage("ALTER TABLE root RENAME TO r; CREATE VIEW root AS SELECT * FROM r");
+  }
+  CHECK(code(store->root()) == Errc::tampered);
+}
+
+TEST_CASE("a blob the schema would not have let in is tampered") {
+  SqlitePlace place;
+  const auto store = place.open();
+  REQUIRE(commit_to(*store, Revision::absent, "one", {blob_of(1, "a")}).has_value());
+  const auto code = [](const auto& result) { return result ? Errc{} : result.error().code(); };
+  SUBCASE("too large") { Stranger(place.path()).run("UPDATE blobs SET bytes = zeroblob(131073)"); }
+  SUBCASE("much too large") { Stranger(place.path()).run("UPDATE blobs SET bytes = zeroblob(50000000)"); }
+  SUBCASE("empty") { Stranger(place.path()).run("UPDATE blobs SET bytes = x''"); }
+  SUBCASE("not bytes") { Stranger(place.path()).run("UPDATE blobs SET bytes = 7"); }
+  CHECK(code(store->get(id_of(1))) == Errc::tampered);
+  Stranger(place.path()).run("UPDATE blobs SET id = x'0102'");
+  CHECK(code(store->list(std::nullopt, 10)) == Errc::tampered);
+}
+
+TEST_CASE("a trigger planted in the file does not run") {
+  SqlitePlace place;
+  const auto store = place.open();
+  const auto first = *commit_to(*store, Revision::absent, "one", {blob_of(1, "a")});
+  Stranger(place.path()).run("CREATE TRIGGER t AFTER UPDATE ON root BEGIN DELETE FROM blobs; END");
+  REQUIRE(commit_to(*store, first, "two").has_value());
+  CHECK(store->get(id_of(1)).has_value());
+}

@@ -1,0 +1,68 @@
+// One-shot `tokenvault get` with a key file as a whole process, against a minimal static program.
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "bench/filled.hpp"
+#include "bench/ratio.hpp"
+
+extern char** environ;
+
+namespace tokenvault::bench {
+namespace {
+
+void run(std::vector<std::string> words) {
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  pid_t pid = 0;
+  int status = -1;
+  if (::posix_spawn(&pid, words[0].c_str(), &actions, nullptr, argv.data(), environ) != 0) std::abort();
+  ::waitpid(pid, &status, 0);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (status != 0) {
+    fmt::print("{} failed\n", words[0]);
+    std::exit(1);
+  }
+}
+
+std::string filled_vault(const std::string& path, int count) {
+  fill(sqlite_store(path), count);
+  return path;
+}
+
+void main(const std::string& command, const std::string& floor) {
+  const test::TempDir folder;
+  const auto key_file = folder / "key";
+  std::ofstream(key_file) << std::string(32, 'k');
+  (void)::chmod(key_file.c_str(), 0600);
+  ::setenv("XDG_STATE_HOME", (folder / "state").c_str(), 1);
+  run({floor, "seal", folder / "floor.key", folder / "floor.sealed"});
+  const auto get_from = [&](const std::string& vault) {
+    return [=, &folder] {
+      for (int i = 0; i < 50; ++i) run({command, "--vault", vault, "--key-file", key_file, "get", name_of(3)});
+    };
+  };
+  const auto small = get_from(filled_vault(folder / "small.db", 10));
+  const auto large = get_from(filled_vault(folder / "large.db", 100'000));
+  compare("one-shot get at 10 tokens, against a static C program", 2.1, 21, 50, small, [&] {
+    for (int i = 0; i < 50; ++i) run({floor, folder / "floor.key", folder / "floor.sealed"});
+  });
+  compare("one-shot get at 100,000 tokens, against one at 10", 1.05, 21, 50, large, small);
+}
+
+}  // namespace
+}  // namespace tokenvault::bench
+
+int main(int count, char** words) {
+  if (count != 3) return 2;
+  tokenvault::bench::main(words[1], words[2]);
+}

@@ -1,0 +1,107 @@
+// A vault's life in numbered steps, one acknowledgement a step, for the sweep to break at every call.
+//   probe live PATH FIRST LAST   does the steps; prints "ack N" after each, "error N KIND" and ends
+//   probe state PATH             prints all that a user can see of the vault, or why nothing can be
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/bytes.hpp"
+#include "tokenvault/vault.hpp"
+
+namespace tokenvault {
+namespace {
+
+/// Unbuffered: what was said before a kill was said.
+void say(const std::string& line) {
+  const auto text = line + "\n";
+  if (::write(STDOUT_FILENO, text.data(), text.size()) < 0) std::_Exit(9);
+}
+
+SecretBuffer bytes(std::string_view text) { return SecretBuffer::copy_of(as_bytes(text)).value(); }
+KeySource key(char fill) { return KeySource::raw_key(bytes(std::string(32, fill))).value(); }
+
+Result<Vault> open_vault(const std::string& path, bool create) {
+  auto store = open_sqlite_store(path, {.lock_timeout = std::chrono::seconds(5), .create = create});
+  if (!store) return store.error();
+  return create ? Vault::create(*std::move(store), key('k')) : Vault::open(*std::move(store), key('k'));
+}
+
+Status store_token(Vault& vault, const std::string& name, const std::string& value) {
+  const auto stored = vault.put(name, bytes(value));
+  return stored ? Status(Ok{}) : stored.error();
+}
+
+/// Twelve puts make the top node split on the way; their records are large enough to fill WAL frames.
+Status step(std::optional<Vault>& vault, const std::string& path, int number) {
+  if (number == 1) {
+    auto made = open_vault(path, true);
+    if (!made) return made.error();
+    vault.emplace(*std::move(made));
+    return Ok{};
+  }
+  if (number == 5) {
+    const auto added = vault->add_key(key('b'), "second");
+    return added ? Status(Ok{}) : added.error();
+  }
+  if (number == 8) {
+    const auto second = key('b');
+    return vault->rotate_master({.keep = {&second}});
+  }
+  if (number == 11) {
+    const auto slot = vault->check_key(key('b'));
+    return slot ? vault->remove_key(*slot) : slot.error();
+  }
+  if (number % 2 == 0) return store_token(*vault, "shared", std::string(3000, static_cast<char>('a' + number)));
+  return store_token(*vault, fmt::format("token/{}/{}", number, std::string(180, 'n')), fmt::format("value {}", number));
+}
+
+int live(const std::string& path, int first, int last) {
+  std::optional<Vault> vault;
+  if (first > 1) vault.emplace(open_vault(path, false).value());
+  for (int number = first; number <= last; ++number) {
+    const auto done = step(vault, path, number);
+    if (!done) {
+      say(fmt::format("error {} {} {}", number, to_string(done.error().code()), done.error().message()));
+      return 0;
+    }
+    say(fmt::format("ack {}", number));
+  }
+  return 0;
+}
+
+int state(const std::string& path) {
+  auto vault = open_vault(path, false);
+  if (!vault) {
+    say(fmt::format("closed {}", to_string(vault.error().code())));
+    return 0;
+  }
+  const auto info = vault->info().value();
+  auto line = fmt::format("open generation {} epoch {} slots {}", info.generation, info.epoch, info.slots.size());
+  for (const auto& token : vault->list().value()) {
+    const auto value = vault->get(token.name).value();
+    line += fmt::format(" {}@{}={}{}", token.name.substr(0, 10), token.version, value.size(),
+                        static_cast<char>(value.expose().back()));
+  }
+  const auto report = vault->verify().value();
+  say(fmt::format("{} faults {} orphans {}", line, report.faults.size(), report.orphans));
+  return 0;
+}
+
+int number(const char* text) { return std::atoi(text); }
+
+}  // namespace
+}  // namespace tokenvault
+
+int main(int count, char** words) {
+  if (count == 5 && std::string_view(words[1]) == "live")
+    return tokenvault::live(words[2], tokenvault::number(words[3]), tokenvault::number(words[4]));
+  if (count == 3 && std::string_view(words[1]) == "state") return tokenvault::state(words[2]);
+  return 2;
+}

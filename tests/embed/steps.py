@@ -1,0 +1,38 @@
+"""The commands that the embedding tests run, each shown with its output when it fails."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def run(words, folder, stdin='', **environment):
+    """Output of a command that must succeed; ends the test otherwise."""
+    answer = subprocess.run([str(word) for word in words], cwd=folder, text=True, input=stdin, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, env={**os.environ, **environment})
+    if answer.returncode != 0:
+        sys.exit(f'{" ".join(map(str, words))}\n{answer.stdout}ended with {answer.returncode}')
+    return answer.stdout
+
+
+class Stage:
+    """The outer build, installed below a folder of its own and found through pkg-config."""
+
+    def __init__(self, meson, build, kind, compiler, folder):
+        self.compiler, self.kind, self.folder = compiler, kind, Path(folder)
+        self.root = self.folder / 'stage'
+        run([meson, 'install', '--no-rebuild', '--quiet', '-C', build, '--destdir', self.root], folder)
+        self.pc = next(self.root.rglob('tokenvault.pc')).parent
+        self.libraries = next(self.root.rglob('libtokenvault.*')).parent
+
+    def pkg_config(self, *words):
+        static = ['--static'] if self.kind == 'static' else []
+        return run(['pkg-config', *static, *words, 'tokenvault'], self.folder, PKG_CONFIG_PATH=str(self.pc),
+                   PKG_CONFIG_SYSROOT_DIR=str(self.root)).split()
+
+    def compile_and_run(self, source, *flags, stdin=''):
+        """Output of the program made of one file, run in an empty folder."""
+        program, home = self.folder / 'program', self.folder / 'home'
+        home.mkdir()
+        run([*self.compiler, '-std=c++20', *flags, source, '-o', program, *self.pkg_config('--cflags', '--libs')],
+            self.folder)
+        return run([program], home, stdin, HOME=str(home), LD_LIBRARY_PATH=str(self.libraries))

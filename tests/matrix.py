@@ -1,0 +1,138 @@
+"""Builds and tests each configuration below build/tests, then sums up. A failing one does not stop the others."""
+import collections
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILDS = ROOT / 'build' / 'tests'
+# Timing means little on a busy machine, and a test that hangs must still end.
+PATIENCE = '4'
+NOT_FOR_SANITIZERS = ['--no-suite', 'crash', '--no-suite', 'memory', '--no-suite', 'embed', '--no-suite', 'surface',
+                      '--no-suite', 'layering']
+
+Configuration = collections.namedtuple('Configuration', 'name compiler options runs')
+# One call of `meson test` on a built configuration.
+Run = collections.namedtuple('Run', 'name suites environment')
+
+CONFIGURATIONS = [
+    Configuration('gcc', 'g++', ['-Ddefault_library=static', '-Dbuildtype=debugoptimized'], [
+        Run('all', [], {}),
+        Run('locked', ['--suite', 'unit', '--suite', 'contract'], {'TOKENVAULT_TEST_BACKING': 'locked'}),
+        Run('memfd', ['--suite', 'unit', '--suite', 'contract'], {'TOKENVAULT_TEST_BACKING': 'memfd_secret'}),
+    ]),
+    Configuration('clang-shared', 'clang++', ['-Ddefault_library=shared', '-Dbuildtype=debugoptimized'], [
+        Run('all', [], {}),
+    ]),
+    Configuration('gcc-asan', 'g++', ['-Db_sanitize=address,undefined', '-Dbuildtype=debug', '-Doptimization=1',
+                                      '-Dcpp_args=-fno-sanitize-recover=all'], [
+        Run('all', NOT_FOR_SANITIZERS, {
+            'ASAN_OPTIONS': 'detect_stack_use_after_return=1:strict_string_checks=1',
+            'UBSAN_OPTIONS': 'print_stacktrace=1'}),
+    ]),
+    Configuration('clang-tsan', 'clang++', ['-Db_sanitize=thread', '-Db_lundef=false', '-Dbuildtype=debug',
+                                            '-Doptimization=1'], [
+        Run('threads', ['--suite', 'concurrency', '--suite', 'unit'], {
+            'TSAN_OPTIONS': 'halt_on_error=1:second_deadlock_stack=1'}),
+    ]),
+]
+
+
+class Tally:
+    def __init__(self):
+        self.passed, self.failed, self.skipped = 0, [], []
+
+    def add(self, where, entry):
+        label = f'{where}: {entry["name"]}'
+        if entry['result'] in ('OK', 'EXPECTEDFAIL'):
+            self.passed += 1
+        elif entry['result'] == 'SKIP':
+            said = (entry.get('stdout') or '').strip().splitlines()
+            self.skipped.append(f'{label}: {said[-1] if said else "no reason given"}')
+        else:
+            self.failed.append(f'{label}: {entry["result"].lower()}')
+
+    def fail(self, where, what):
+        self.failed.append(f'{where}: {what}')
+
+    def report(self):
+        for title, lines in (('skipped', self.skipped), ('failed', self.failed)):
+            for line in lines:
+                print(f'{title}  {line}')
+        print(f'{self.passed} passed, {len(self.failed)} failed, {len(self.skipped)} skipped')
+        return 1 if self.failed or not self.passed else 0
+
+
+def logged(words, log, **environment):
+    """Whether a command succeeded; its output goes to `log`, and is shown where it failed."""
+    with open(log, 'w', encoding='utf-8') as file:
+        done = subprocess.run(words, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT,
+                              env={**os.environ, **environment}).returncode == 0
+    if not done:
+        lines = log.read_text(encoding='utf-8', errors='replace').splitlines()
+        print(f'$ {" ".join(words)}', *lines[-60:], sep='\n')
+    return done
+
+
+def configure(configuration, folder):
+    words = ['meson', 'setup', str(folder), '-Dwerror=true', '-Dtests=enabled', '-Dcli=enabled',
+             *configuration.options]
+    if (folder / 'build.ninja').exists():
+        words.append('--reconfigure')
+    elif folder.exists():
+        shutil.rmtree(folder)
+    return logged(words, BUILDS / f'{configuration.name}-setup.log', CXX=configuration.compiler)
+
+
+def wrapper():
+    """ThreadSanitizer of clang 14 dies of the address randomisation of newer kernels; this does without."""
+    words = ['setarch', '-R']
+    return words if subprocess.run([*words, 'true'], capture_output=True).returncode == 0 else []
+
+
+def test(configuration, run, folder, tally):
+    where = f'{configuration.name}/{run.name}'
+    log = folder / 'meson-logs' / f'{run.name}.json'
+    log.unlink(missing_ok=True)
+    words = ['meson', 'test', '-C', str(folder), '--no-rebuild', '-t', PATIENCE, '--logbase', run.name,
+             '--print-errorlogs', *run.suites]
+    if configuration.name.endswith('tsan') and wrapper():
+        words += ['--wrapper', ' '.join(wrapper())]
+    logged(words, BUILDS / f'{configuration.name}-{run.name}.log', **run.environment)
+    if not log.exists():
+        tally.fail(where, 'no test ran')
+        return
+    for line in log.read_text(encoding='utf-8').splitlines():
+        tally.add(where, json.loads(line))
+
+
+def run_configuration(configuration, tally):
+    folder = BUILDS / configuration.name
+    started = time.monotonic()
+    print(f'[{configuration.name}] {configuration.compiler} {" ".join(configuration.options)}', flush=True)
+    if not configure(configuration, folder):
+        tally.fail(configuration.name, 'did not configure')
+        return
+    if not logged(['ninja', '-C', str(folder)], BUILDS / f'{configuration.name}-build.log'):
+        tally.fail(configuration.name, 'did not build')
+        return
+    print(f'[{configuration.name}] built after {time.monotonic() - started:.0f} s', flush=True)
+    for run in configuration.runs:
+        test(configuration, run, folder, tally)
+        print(f'[{configuration.name}] {run.name} done after {time.monotonic() - started:.0f} s', flush=True)
+
+
+def main(arguments):
+    BUILDS.mkdir(parents=True, exist_ok=True)
+    tally = Tally()
+    for configuration in CONFIGURATIONS[:1] if arguments == ['quick'] else CONFIGURATIONS:
+        run_configuration(configuration, tally)
+    return tally.report()
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

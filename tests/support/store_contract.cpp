@@ -1,0 +1,249 @@
+#include "support/store_contract.hpp"
+
+#include <array>
+
+#include "support/contract_place.hpp"
+#include "support/fake_clock.hpp"
+
+namespace tokenvault::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+void empty_place(Place& p) {
+  check_error(p.store().root(), Errc::no_vault);
+  CHECK(*p.store().revision() == Revision::absent);
+  CHECK(list_all(p.store()).empty());
+}
+
+void first_commit(Place& p) { CHECK(p.commit(Revision::absent, "one") != Revision::absent); }
+
+void root_as_committed(Place& p) {
+  const auto first = p.commit(Revision::absent, "one");
+  const auto second = p.commit(first, "two, and longer");
+  CHECK(p.root_text() == "two, and longer");
+  CHECK(p.store().root()->revision == second);
+}
+
+void blobs_as_put(Place& p) {
+  p.commit(Revision::absent, "r", {blob_of(1, "a"), blob_of(2, "bb"), blob_of(3, "a")});
+  CHECK(p.get_text(1) == "a");
+  CHECK(p.get_text(2) == "bb");
+  CHECK(p.get_text(3) == "a");
+}
+
+void erased(Place& p) {
+  const auto first = p.commit(Revision::absent, "r", {blob_of(1, "a"), blob_of(2, "b")});
+  p.commit(first, "r", {}, {id_of(1)});
+  check_error(p.store().get(id_of(1)), Errc::not_found);
+  CHECK(p.get_text(2) == "b");
+}
+
+void never_put(Place& p) {
+  check_error(p.store().get(id_of(7)), Errc::not_found);
+  p.commit(Revision::absent, "r", {blob_of(1, "a")});
+  check_error(p.store().get(id_of(7)), Errc::not_found);
+}
+
+void erase_absent(Place& p) {
+  p.commit(Revision::absent, "r", {}, {id_of(9)});
+  CHECK(p.root_text() == "r");
+}
+
+void conflicts(Place& p) {
+  check_error(commit_to(p.store(), Revision{77}, "x"), Errc::conflict);
+  const auto first = p.commit(Revision::absent, "one");
+  check_error(commit_to(p.store(), Revision::absent, "x"), Errc::conflict);
+  const auto second = p.commit(first, "two");
+  check_error(commit_to(p.store(), first, "x"), Errc::conflict);
+  CHECK(p.root_text() == "two");
+  p.commit(second, "three");
+}
+
+void failure_changes_nothing(Place& p) {
+  const auto first = p.commit(Revision::absent, "one", {blob_of(1, "a"), blob_of(2, "b")});
+  check_error(commit_to(p.store(), Revision::absent, "x", {blob_of(3, "c")}, {id_of(1)}), Errc::conflict);
+  check_error(commit_to(p.store(), first, "x", {blob_of(3, "c"), blob_of(2, "other")}, {id_of(1)}),
+              Errc::already_exists);
+  CHECK(p.root_text() == "one");
+  CHECK(*p.store().revision() == first);
+  CHECK(p.get_text(1) == "a");
+  CHECK(p.get_text(2) == "b");
+  CHECK(p.get_text(3) == "not_found");
+  CHECK(list_all(p.store()).size() == 2);
+  p.commit(first, "two", {blob_of(3, "c")});
+  CHECK(p.get_text(3) == "c");
+}
+
+void same_bytes_again(Place& p) {
+  const auto first = p.commit(Revision::absent, "one", {blob_of(1, "a")});
+  p.commit(first, "two", {blob_of(1, "a"), blob_of(2, "b"), blob_of(2, "b")});
+  CHECK(p.root_text() == "two");
+  CHECK(p.get_text(1) == "a");
+  CHECK(p.get_text(2) == "b");
+}
+
+void other_bytes(Place& p) {
+  const auto first = p.commit(Revision::absent, "one", {blob_of(1, "a")});
+  check_error(commit_to(p.store(), first, "two", {blob_of(1, "b")}), Errc::already_exists);
+  check_error(commit_to(p.store(), first, "two", {blob_of(2, "b"), blob_of(2, "c")}), Errc::already_exists);
+  CHECK(p.get_text(1) == "a");
+  CHECK(p.get_text(2) == "not_found");
+}
+
+void put_and_erased(Place& p) {
+  p.commit(Revision::absent, "r", {blob_of(1, "a"), blob_of(2, "b")}, {id_of(1)});
+  CHECK(p.get_text(1) == "not_found");
+  CHECK(p.get_text(2) == "b");
+}
+
+void revisions_differ(Place& p) {
+  std::vector<Revision> seen = {Revision::absent};
+  for (int i = 0; i < 20; ++i) {
+    const auto next = p.commit(seen.back(), "same");
+    for (const auto before : seen) CHECK(next != before);
+    seen.push_back(next);
+  }
+}
+
+void listing_order(Place& p) {
+  const auto first = p.commit(Revision::absent, "r",
+                              {blob_of(300, "c"), blob_of(2, "b"), blob_of(1, "a"), blob_of(70'000, "d")});
+  CHECK(list_all(p.store()) == std::vector{id_of(1), id_of(2), id_of(300), id_of(70'000)});
+  CHECK(*p.store().list(id_of(2), 10) == std::vector{id_of(300), id_of(70'000)});
+  CHECK(*p.store().list(id_of(3), 10) == std::vector{id_of(300), id_of(70'000)});
+  CHECK(p.store().list(id_of(70'000), 10)->empty());
+  p.commit(first, "r", {}, {id_of(300)});
+  CHECK(list_all(p.store()) == std::vector{id_of(1), id_of(2), id_of(70'000)});
+}
+
+void listing_limit(Place& p) {
+  p.commit(Revision::absent, "r", {blob_of(1, "a"), blob_of(2, "b"), blob_of(3, "c")});
+  CHECK(p.store().list(std::nullopt, 0)->empty());
+  CHECK(*p.store().list(std::nullopt, 2) == std::vector{id_of(1), id_of(2)});
+  CHECK(*p.store().list(id_of(2), 2) == std::vector{id_of(3)});
+  CHECK(p.store().list(std::nullopt, 3)->size() == 3);
+  CHECK(p.store().list(std::nullopt, SIZE_MAX)->size() == 3);
+}
+
+void sizes(Place& p) {
+  const std::string root(kMaxRootSize, 'r');
+  const std::string blob(kMaxBlobSize, 'b');
+  const auto first = p.commit(Revision::absent, root, {blob_of(1, blob)});
+  CHECK((p.root_text() == root));
+  CHECK((p.get_text(1) == blob));
+  check_error(commit_to(p.store(), first, root + "r"), Errc::invalid_argument);
+  check_error(commit_to(p.store(), first, ""), Errc::invalid_argument);
+  check_error(commit_to(p.store(), first, "r", {blob_of(2, blob + "b")}), Errc::invalid_argument);
+  check_error(commit_to(p.store(), first, "r", {blob_of(2, "")}), Errc::invalid_argument);
+  CHECK((p.root_text() == root));
+}
+
+void any_bytes(Place& p) {
+  std::string all(3, '\0');
+  for (int c = 255; c >= 0; --c) all.push_back(static_cast<char>(c));
+  p.commit(Revision::absent, all, {blob_of(1, all), blob_of(2, std::string(5, '\0'))});
+  CHECK((p.root_text() == all));
+  CHECK((p.get_text(1) == all));
+  CHECK((p.get_text(2) == std::string(5, '\0')));
+}
+
+void revision_is_the_roots(Place& p) {
+  auto at = Revision::absent;
+  for (int i = 0; i < 5; ++i) {
+    at = p.commit(at, "r" + std::to_string(i));
+    CHECK(*p.store().revision() == at);
+    CHECK(p.store().root()->revision == at);
+    CHECK(*p.store().revision() == at);
+    check_error(commit_to(p.store(), Revision::absent, "x"), Errc::conflict);
+    CHECK(*p.store().revision() == at);
+  }
+}
+
+void waits(Place& p) {
+  const FakeClock clock;
+  CHECK(*p.store().wait(Revision::absent, 1ms, clock) == Revision::absent);
+  const auto first = p.commit(Revision::absent, "r");
+  const auto before = clock.steady();
+  CHECK(*p.store().wait(Revision::absent, 1h, clock) == first);
+  CHECK(clock.steady() == before);
+  CHECK(*p.store().wait(first, 1ms, clock) == first);
+  CHECK(*p.store().wait(first, 0ms, clock) == first);
+}
+
+void check_and_compact(Place& p) {
+  CHECK(p.store().check().has_value());
+  CHECK(p.store().compact().has_value());
+  const auto first = p.commit(Revision::absent, "one", {blob_of(1, "a"), blob_of(2, "b")});
+  const auto second = p.commit(first, "two", {}, {id_of(1)});
+  CHECK(p.store().check().has_value());
+  CHECK(p.store().compact().has_value());
+  CHECK(p.store().check().has_value());
+  CHECK(*p.store().revision() == second);
+  CHECK(p.root_text() == "two");
+  CHECK(list_all(p.store()) == std::vector{id_of(2)});
+  CHECK(p.get_text(2) == "b");
+  p.commit(second, "three");
+}
+
+void thousand_blobs(Place& p) {
+  std::vector<Blob> blobs;
+  std::vector<BlobId> ids;
+  for (std::uint32_t i = 0; i < 1000; ++i) blobs.push_back(blob_of(i, std::string(i + 1, 'x')));
+  for (const auto& blob : blobs) ids.push_back(blob.id);
+  const auto first = p.commit(Revision::absent, "one", blobs);
+  CHECK(list_all(p.store()) == ids);
+  CHECK(p.get_text(999).size() == 1000);
+  p.commit(first, "two", {}, ids);
+  CHECK(list_all(p.store()).empty());
+}
+
+struct Sentence {
+  const char* name;
+  void (*run)(Place&);
+};
+
+constexpr std::array kSentences = {
+    Sentence{"S1: an empty place", empty_place},
+    Sentence{"S2: the first commit", first_commit},
+    Sentence{"S3: the root as committed", root_as_committed},
+    Sentence{"S4: blobs as put", blobs_as_put},
+    Sentence{"S5: erased blobs are gone", erased},
+    Sentence{"S6: blobs never put", never_put},
+    Sentence{"S7: erasing what is not there", erase_absent},
+    Sentence{"S8: conflicts", conflicts},
+    Sentence{"S9: a failed commit changes nothing", failure_changes_nothing},
+    Sentence{"S10: the same bytes again", same_bytes_again},
+    Sentence{"S11: other bytes under one id", other_bytes},
+    Sentence{"S12: put and erased at once", put_and_erased},
+    Sentence{"S13: revisions differ", revisions_differ},
+    Sentence{"S14: listing in order", listing_order},
+    Sentence{"S15: listing up to a limit", listing_limit},
+    Sentence{"S16: sizes", sizes},
+    Sentence{"S17: any bytes", any_bytes},
+    Sentence{"S18: the revision is the root's", revision_is_the_roots},
+    Sentence{"S19: waiting", waits},
+    Sentence{"S20: threads race", threads_race},
+    Sentence{"S21: reads beside commits", reads_beside_commits},
+    Sentence{"S22: read scopes", read_scopes},
+    Sentence{"S23: check and compact", check_and_compact},
+    Sentence{"S24: a thousand blobs", thousand_blobs},
+    Sentence{"S25: reopening", survives_reopening},
+    Sentence{"S26: other openings see commits", seen_by_others},
+    Sentence{"S27: openings race", openings_race},
+    Sentence{"S28: one state in a read scope", one_state},
+    Sentence{"S29: read-only", read_only},
+};
+
+}  // namespace
+
+void run_store_contract(const MakeFixture& make) {
+  for (const Sentence& sentence : kSentences) {
+    SUBCASE(sentence.name) {
+      Place place(make);
+      sentence.run(place);
+    }
+  }
+}
+
+}  // namespace tokenvault::test

@@ -1,0 +1,128 @@
+// Old copies show: against the anchor of an earlier process, and against what this one has seen.
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/dump.hpp"
+#include "support/temp_dir.hpp"
+#include "support/vault_fixture.hpp"
+
+namespace tokenvault::test {
+namespace {
+
+struct Anchored : VaultFixture {
+  Anchored() { path = folder / "state/tokenvault/anchors"; }
+  [[nodiscard]] VaultOptions options() const {
+    auto chosen = VaultFixture::options();
+    chosen.anchors = path;
+    return chosen;
+  }
+  TempDir folder;
+  std::string path;
+};
+
+TEST_CASE("a restored older copy is stale to whoever kept an anchor") {
+  Anchored at;
+  auto vault = Vault::create(at.view(), raw_key(), at.options());
+  REQUIRE(vault);
+  put(*vault, "a", "one");
+  const auto old = Dump::of(*at.store);
+  CHECK(Vault::open(old.store(), raw_key(), at.options()));
+  put(*vault, "a", "two");
+  CHECK(code_of(Vault::open(old.store(), raw_key(), at.options())) == Errc::stale);
+  CHECK(Vault::open(old.store(), raw_key(), at.VaultFixture::options()));  // without an anchor nobody can know
+  CHECK(Vault::open(at.view(), raw_key(), at.options()));
+}
+
+TEST_CASE("a fork of the same generation is stale") {
+  Anchored at;
+  auto vault = Vault::create(at.view(), raw_key(), at.options());
+  REQUIRE(vault);
+  const std::shared_ptr<Store> fork = Dump::of(*at.store).store();
+  put(*vault, "a", "one");
+  auto other = Vault::open(std::make_unique<SharedStore>(fork), raw_key(), at.VaultFixture::options());
+  REQUIRE(other);
+  put(*other, "a", "another one");
+  CHECK(other->info()->generation == vault->info()->generation);
+  CHECK(code_of(Vault::open(std::make_unique<SharedStore>(fork), raw_key(), at.options())) == Errc::stale);
+}
+
+TEST_CASE("an open vault notices that its store went back, without any anchor") {
+  VaultFixture at;
+  auto vault = at.create();
+  put(vault, "a", "one");
+  const auto old = Dump::of(*at.store);
+  put(vault, "a", "two");
+  const auto now = at.store->revision();
+  REQUIRE(now);
+  REQUIRE(at.store->commit({*now, old.root, {}, {}}));
+  CHECK(code_of(vault.get("a")) == Errc::stale);
+  CHECK(code_of(vault.put("a", secret("three"))) == Errc::stale);
+}
+
+TEST_CASE("another vault in this one's place is stale to whoever has it open") {
+  VaultFixture at, other;
+  auto vault = at.create();
+  put(vault, "a", "one");
+  auto foreign = other.create();
+  put(foreign, "a", "two");
+  const auto theirs = Dump::of(*other.store);
+  std::vector<Blob> blobs;
+  for (const auto& [id, bytes] : theirs.blobs) blobs.push_back({id, bytes});
+  REQUIRE(at.store->commit({*at.store->revision(), theirs.root, blobs, {}}));
+  CHECK(code_of(vault.get("a")) == Errc::stale);
+}
+
+TEST_CASE("the anchors file is private, serves many vaults, and goes only forward") {
+  Anchored at;
+  auto vault = Vault::create(at.view(), raw_key(), at.options());
+  VaultFixture second;
+  auto options = second.options();
+  options.anchors = at.path;
+  auto other = Vault::create(second.view(), raw_key(), options);
+  REQUIRE(vault);
+  REQUIRE(other);
+  for (int i = 0; i < 3; ++i) put(*vault, "a", "v");
+  put(*other, "a", "v");
+  struct stat facts {};
+  REQUIRE(::stat(at.path.c_str(), &facts) == 0);
+  CHECK((facts.st_mode & 0777) == 0600);
+  REQUIRE(::stat((at.folder / "state/tokenvault").c_str(), &facts) == 0);
+  CHECK((facts.st_mode & 0777) == 0700);
+  std::ifstream file(at.path);
+  std::string line;
+  int lines = 0;
+  while (std::getline(file, line)) ++lines;
+  CHECK(lines == 2);
+}
+
+TEST_CASE("a damaged anchors file is an error on every path, never an empty one") {
+  for (const char* text : {"x", "00 1 00\n", "\n", "00112233445566778899aabbccddeeff 1\n",
+                           "00112233445566778899aabbccddeeff -1 "
+                           "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n"}) {
+    Anchored at;
+    auto vault = at.create();
+    std::filesystem::create_directories(std::filesystem::path(at.path).parent_path());
+    std::ofstream(at.path) << text;
+    CHECK(code_of(Vault::open(at.view(), raw_key(), at.options())) == Errc::tampered);
+  }
+}
+
+TEST_CASE("an anchor that cannot be kept does not undo the change, and is reported") {
+  Anchored at;
+  auto vault = Vault::create(at.view(), raw_key(), at.options());
+  REQUIRE(vault);
+  CHECK(vault->info()->anchor_fault.empty());
+  std::filesystem::remove(at.path);
+  std::filesystem::create_directories(at.path);  // a folder where the file should be
+  put(*vault, "a", "one");
+  CHECK_FALSE(vault->info()->anchor_fault.empty());
+  std::filesystem::remove(at.path);
+  put(*vault, "a", "two");
+  CHECK(vault->info()->anchor_fault.empty());
+  CHECK(text_of(at.open().get("a")) == "two");
+}
+
+}  // namespace
+}  // namespace tokenvault::test
