@@ -86,7 +86,10 @@ Status Database::prepare_to_write() {
                  fmt::format("cannot write to {}: the file system cannot share memory, as WAL needs",
                              sqlite3_db_filename(handle_, "main")));
   // NORMAL would lose acknowledged commits on power loss.
-  constexpr const char* kPragmas = "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
+  // A log of 16 MiB at most, which one region of the index covers: the pages that every commit writes
+  // reach the database a quarter as often as with SQLite's own 1000.
+  constexpr const char* kPragmas =
+      "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000;";
   if (sqlite3_exec(handle_, kPragmas, nullptr, nullptr, nullptr) != SQLITE_OK)
     return to_error(handle_, sqlite3_extended_errcode(handle_), "write to");
   prepared_ = true;

@@ -13,7 +13,7 @@ constexpr std::int64_t kUserVersion = 1;
 
 // blobs keeps a rowid: new blobs share the last page of the table, and only the index of ids is hit
 // at random. Without one, rows of this size leave four to a page and each put splits pages at random:
-// 18 pages written per commit instead of 14 at 100,000 blobs, and twice the file.
+// 18 pages written per commit instead of 13 at 100,000 tokens, and twice the file.
 constexpr const char* kSchema =
     "PRAGMA page_size = 4096;"
     "PRAGMA application_id = 0x54564C54;"

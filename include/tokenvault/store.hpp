@@ -40,7 +40,8 @@ struct Blob {
 };
 
 /// One atomic step. All of `put` becomes readable, `root` replaces the root and all of `erase` is
-/// gone, or nothing changes. Views must live through the call.
+/// gone, or nothing changes. Views must live through the call. The vault lists what is erased in the
+/// order of what replaces it, and likely of its size: a store may use that, and need not.
 struct Commit {
   Revision expected = Revision::absent;  ///< absent: only where there is no root yet
   BytesView root;

@@ -51,8 +51,11 @@ Status Draft::begin_epoch(SecretBuffer master) {
 Status Draft::apply_entries() {
   TreeWriter tree(nodes_, keys().epoch(), keys().find(keys().epoch())->node);
   TV_CHECK(tree.apply(top_.body, std::move(changes_)));
-  std::ranges::move(tree.put, std::back_inserter(put_));
-  std::ranges::copy(tree.erase, std::back_inserter(erase_));
+  // The tree's first in both lists: there each blob stands where the one that it replaces does.
+  std::ranges::move(put_, std::back_inserter(tree.put));
+  std::ranges::copy(erase_, std::back_inserter(tree.erase));
+  put_ = std::move(tree.put);
+  erase_ = std::move(tree.erase);
   return Ok{};
 }
 

@@ -21,10 +21,14 @@ struct HotRecords::Item {
 namespace {
 
 constexpr std::size_t kUnit = 16;
+constexpr std::size_t kFirst = 16 * 1024;  // what a process that reads one token and ends should pay
 constexpr std::size_t kChunk = 256 * 1024;
 constexpr std::size_t kMost = 256 * 1024 * 1024;  // then start over: a cache may always be dropped
 constexpr unsigned kPlaceBits = 28;
 constexpr std::uint64_t kPlaceMask = (std::uint64_t{1} << kPlaceBits) - 1;
+
+/// Of the last of `chunks`. Places are numbered as if the first were as large as the others.
+constexpr std::size_t room(std::size_t chunks) noexcept { return chunks == 1 ? kFirst : kChunk; }
 
 constexpr std::size_t whole_units(std::size_t size) noexcept { return (size + kUnit - 1) / kUnit * kUnit; }
 
@@ -104,8 +108,9 @@ void HotRecords::drop(std::string_view name) noexcept {
 }
 
 std::uint64_t HotRecords::append(std::size_t size) {
-  if (chunks_.empty() || used_ + size > kChunk) {
-    chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(kChunk));
+  if (chunks_.empty() || used_ + size > room(chunks_.size())) {
+    do chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(room(chunks_.size() + 1)));
+    while (size > room(chunks_.size()));
     used_ = 0;
   }
   const std::size_t offset = (chunks_.size() - 1) * kChunk + used_;
@@ -126,6 +131,9 @@ void HotRecords::clear() {
   used_ = count_ = waste_ = 0;
 }
 
-std::size_t HotRecords::memory() const noexcept { return table_.capacity() * 8 + chunks_.size() * kChunk; }
+std::size_t HotRecords::memory() const noexcept {
+  const auto chunks = chunks_.empty() ? 0 : kFirst + (chunks_.size() - 1) * kChunk;
+  return table_.capacity() * 8 + chunks;
+}
 
 }  // namespace tokenvault

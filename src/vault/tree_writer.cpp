@@ -52,9 +52,10 @@ Result<format::Child> TreeWriter::change_child(const std::optional<format::Child
   if (child) {
     TV_TRY(const auto encoded, nodes_.node(child->pointer, digits));
     TV_TRY(body, format::decode_body(encoded));
-    erase.push_back(child->pointer.id);
   }
   TV_CHECK(change(body, digits, changes));
+  // In the order of what replaces them, which a store may make use of.
+  if (child) erase.push_back(child->pointer.id);
   return store(body, digits);
 }
 

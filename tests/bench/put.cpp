@@ -2,6 +2,9 @@
 #include <sqlite3.h>
 
 #include <cstdlib>
+#include <deque>
+#include <memory>
+#include <random>
 
 #include "bench/filled.hpp"
 #include "bench/ratio.hpp"
@@ -9,72 +12,143 @@
 namespace tokenvault::bench {
 namespace {
 
-/// What a durable record costs with nothing of ours: one insert, one commit, WAL, FULL.
-class RawCommit {
+/// SQLite with nothing of ours around it: WAL, FULL, one commit a time.
+class Raw {
  public:
-  RawCommit(const std::string& path, int rows) {
+  Raw(const std::string& path, const char* schema) {
     check(::sqlite3_open(path.c_str(), &db_));
     run("PRAGMA journal_mode=WAL");
     run("PRAGMA synchronous=FULL");
-    run("CREATE TABLE t (id BLOB PRIMARY KEY, b BLOB NOT NULL) WITHOUT ROWID");
-    check(::sqlite3_prepare_v2(db_, "INSERT INTO t VALUES (randomblob(24), randomblob(80))", -1, &insert_, nullptr));
-    run("BEGIN");
-    for (int i = 0; i < rows; ++i) step();
-    run("COMMIT");
+    run(schema);
   }
-  ~RawCommit() {
-    ::sqlite3_finalize(insert_);
+  ~Raw() {
+    for (auto* statement : statements_) ::sqlite3_finalize(statement);
     ::sqlite3_close(db_);
   }
-  RawCommit(const RawCommit&) = delete;
-  RawCommit& operator=(const RawCommit&) = delete;
+  Raw(const Raw&) = delete;
+  Raw& operator=(const Raw&) = delete;
 
-  /// Its own transaction.
-  void step() {
-    if (::sqlite3_step(insert_) != SQLITE_DONE) std::abort();
-    ::sqlite3_reset(insert_);
+  void run(const char* sql) { check(::sqlite3_exec(db_, sql, nullptr, nullptr, nullptr)); }
+  sqlite3_stmt* prepare(const char* sql) {
+    check(::sqlite3_prepare_v2(db_, sql, -1, &statements_.emplace_back(), nullptr));
+    return statements_.back();
+  }
+  static void step(sqlite3_stmt* statement) {
+    if (::sqlite3_step(statement) != SQLITE_DONE) std::abort();
+    ::sqlite3_reset(statement);
   }
 
  private:
   static void check(int code) {
     if (code != SQLITE_OK) std::abort();
   }
-  void run(const char* sql) { check(::sqlite3_exec(db_, sql, nullptr, nullptr, nullptr)); }
   sqlite3* db_ = nullptr;
-  sqlite3_stmt* insert_ = nullptr;
+  std::deque<sqlite3_stmt*> statements_;
+};
+
+/// One sealed record, and nothing that would find it again or notice its loss.
+class OneRecord {
+ public:
+  OneRecord(const std::string& path, int rows)
+      : raw_(path, "CREATE TABLE t (id BLOB PRIMARY KEY, b BLOB NOT NULL) WITHOUT ROWID"),
+        insert_(raw_.prepare("INSERT INTO t VALUES (randomblob(24), randomblob(80))")) {
+    raw_.run("BEGIN");
+    for (int i = 0; i < rows; ++i) commit();
+    raw_.run("COMMIT");
+  }
+  void commit() { Raw::step(insert_); }
+
+ private:
+  Raw raw_;
+  sqlite3_stmt* insert_;
+};
+
+/// What docs/format.md makes of a put at 100,000: the root, two branches and a leaf in other versions
+/// under other ids, and the record. Of random bytes, so no cipher, no hash, no tree.
+class SamePages {
+ public:
+  SamePages(const std::string& path, int rows)
+      : raw_(path, "CREATE TABLE root (id INTEGER PRIMARY KEY, b BLOB NOT NULL);"
+                   "CREATE TABLE t (id BLOB PRIMARY KEY NOT NULL, b BLOB NOT NULL)"),
+        begin_(raw_.prepare("BEGIN IMMEDIATE")),
+        end_(raw_.prepare("COMMIT")),
+        insert_(raw_.prepare("INSERT INTO t VALUES (randomblob(24), zeroblob(?1))")),
+        root_(raw_.prepare("INSERT INTO root VALUES (1, zeroblob(2300)) ON CONFLICT DO UPDATE SET b = zeroblob(2300)")),
+        replace_(raw_.prepare("UPDATE t SET id = randomblob(24), b = zeroblob(?2) WHERE rowid = ?1")) {
+    Raw::step(begin_);
+    for (int i = 0; i < kNodes; ++i) insert(node_size(i));
+    for (int i = 0; i < rows; ++i) insert(80);
+    Raw::step(end_);
+  }
+  void commit() {
+    Raw::step(begin_);
+    Raw::step(root_);
+    replace(static_cast<int>(random_() % 16));
+    replace(16 + static_cast<int>(random_() % 256));
+    replace(272 + static_cast<int>(random_() % 4096));
+    insert(80);
+    Raw::step(end_);
+  }
+
+ private:
+  static constexpr int kNodes = 16 + 256 + 4096;
+  static int node_size(int node) { return node < 272 ? 2064 : 4112; }
+  void insert(int size) {
+    ::sqlite3_bind_int(insert_, 1, size);
+    Raw::step(insert_);
+  }
+  void replace(int node) {
+    ::sqlite3_bind_int(replace_, 1, node + 1);
+    ::sqlite3_bind_int(replace_, 2, node_size(node));
+    Raw::step(replace_);
+  }
+
+  Raw raw_;
+  sqlite3_stmt *begin_, *end_, *insert_, *root_, *replace_;
+  std::mt19937 random_{1};
 };
 
 Vault filled(const std::string& path, int count) { return Vault::open(fill(sqlite_store(path), count), key()).value(); }
 
+/// `count` puts of the ten first names, in turn: they have the same history in every vault.
+auto ten_names(Vault& vault, int count) {
+  return [&vault, count, value = std::make_shared<SecretBuffer>(bytes(value_of(1)))] {
+    for (int i = 0; i < count; ++i) (void)vault.put(name_of(i % 10), *value).value();
+  };
+}
+
 void main() {
   const test::TempDir folder;
-  constexpr int kLarge = 100'000, kPuts = 50, kRounds = 15;
+  constexpr int kLarge = 100'000, kPuts = 50, kRounds = 25;
   auto small = filled(folder / "small.db", 10);
   auto large = filled(folder / "large.db", kLarge);
-  RawCommit raw(folder / "raw.db", kLarge);
+  OneRecord record(folder / "record.db", kLarge);
+  SamePages pages(folder / "pages.db", kLarge);
   const auto names = shuffled_names(kLarge);
   const auto value = bytes(value_of(1));
   std::size_t at = 0;
-  const auto put_large = [&] {
+  const auto put = [&] {
     for (int i = 0; i < kPuts; ++i) (void)large.put(names[at++ % names.size()], value).value();
   };
-  const auto put_small = [&] {
-    for (int i = 0; i < kPuts; ++i) (void)small.put(name_of(i % 10), value).value();
+  const auto repeat = [&](auto& raw) {
+    return [&raw] {
+      for (int i = 0; i < kPuts; ++i) raw.commit();
+    };
   };
-  compare("durable put at 100,000, against a raw commit", 1.5, kRounds, kPuts, put_large, [&] {
-    for (int i = 0; i < kPuts; ++i) raw.step();
-  });
-  compare("durable put at 100,000, against one at 10", 1.3, kRounds, kPuts, put_large, put_small);
+  compare("durable put at 100,000, against the same pages by hand", 1.5, kRounds, kPuts, put, repeat(pages));
+  compare("durable put at 100,000, against one row by hand", 3.5, kRounds, kPuts, put, repeat(record));
+  compare("durable put of ten names at 100,000, against one at 10", 1.3, kRounds, kPuts, ten_names(large, kPuts),
+          ten_names(small, kPuts));
   const auto second = key('b');
   compare("change_key at 100,000 (add and remove, each), against a put", 2.0, kRounds, kPuts, [&] {
     for (int i = 0; i < kPuts / 2; ++i) {
       const auto slot = large.add_key(second).value();
       (void)large.remove_key(slot).value();
     }
-  }, put_large);
+  }, put);
   compare("rotate_master at 100,000, against a put", 2.0, 7, kPuts, [&] {
     for (int i = 0; i < kPuts; ++i) (void)large.rotate_master().value();
-  }, put_large);
+  }, put);
 }
 
 }  // namespace
