@@ -1,4 +1,4 @@
-// One-shot `tokenvault get` with a key file as a whole process, against a minimal static program.
+// One-shot `tokenvault get` with a key file as a whole process, against minimal static programs.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -39,23 +39,28 @@ std::string filled_vault(const std::string& path, int count) {
   return path;
 }
 
-void main(const std::string& command, const std::string& floor) {
+void main(const std::string& command, const std::string& floor, const std::string& floor_sqlite) {
   const test::TempDir folder;
   const auto key_file = folder / "key";
   std::ofstream(key_file) << std::string(32, 'k');
   (void)::chmod(key_file.c_str(), 0600);
   ::setenv("XDG_STATE_HOME", (folder / "state").c_str(), 1);
   run({floor, "seal", folder / "floor.key", folder / "floor.sealed"});
-  const auto get_from = [&](const std::string& vault) {
-    return [=, &folder] {
-      for (int i = 0; i < 50; ++i) run({command, "--vault", vault, "--key-file", key_file, "get", name_of(3)});
+  run({floor_sqlite, "seal", folder / "floor.key2", folder / "floor.db"});
+  const auto repeat = [](std::vector<std::string> words) {
+    return [words = std::move(words)] {
+      for (int i = 0; i < 50; ++i) run(words);
     };
+  };
+  const auto get_from = [&](const std::string& vault) {
+    return repeat({command, "--vault", vault, "--key-file", key_file, "get", name_of(3)});
   };
   const auto small = get_from(filled_vault(folder / "small.db", 10));
   const auto large = get_from(filled_vault(folder / "large.db", 100'000));
-  compare("one-shot get at 10 tokens, against a static C program", 2.1, 21, 50, small, [&] {
-    for (int i = 0; i < 50; ++i) run({floor, folder / "floor.key", folder / "floor.sealed"});
-  });
+  const auto file = repeat({floor, folder / "floor.key", folder / "floor.sealed"});
+  const auto database = repeat({floor_sqlite, folder / "floor.key2", folder / "floor.db"});
+  compare("one-shot get at 10 tokens, against a static C program", 2.1, 21, 50, small, file);
+  compare("one-shot get at 10 tokens, against the same over SQLite", 1.5, 21, 50, small, database);
   compare("one-shot get at 100,000 tokens, against one at 10", 1.05, 21, 50, large, small);
 }
 
@@ -63,6 +68,6 @@ void main(const std::string& command, const std::string& floor) {
 }  // namespace tokenvault::bench
 
 int main(int count, char** words) {
-  if (count != 3) return 2;
-  tokenvault::bench::main(words[1], words[2]);
+  if (count != 4) return 2;
+  tokenvault::bench::main(words[1], words[2], words[3]);
 }
