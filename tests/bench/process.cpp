@@ -59,8 +59,8 @@ void main(const std::string& command, const std::string& floor, const std::strin
   const auto large = get_from(filled_vault(folder / "large.db", 100'000));
   const auto file = repeat({floor, folder / "floor.key", folder / "floor.sealed"});
   const auto database = repeat({floor_sqlite, folder / "floor.key2", folder / "floor.db"});
-  compare("one-shot get at 10 tokens, against a static C program", 2.1, 21, 50, small, file);
-  compare("one-shot get at 10 tokens, against the same over SQLite", 1.5, 21, 50, small, database);
+  compare("one-shot get at 10 tokens, against a static C program", 2.7, 21, 50, small, file);
+  compare("one-shot get at 10 tokens, against the same over SQLite", 1.4, 21, 50, small, database);
   compare("one-shot get at 100,000 tokens, against one at 10", 1.05, 21, 50, large, small);
 }
 

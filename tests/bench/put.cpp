@@ -137,7 +137,7 @@ void main() {
   };
   compare("durable put at 100,000, against the same pages by hand", 1.5, kRounds, kPuts, put, repeat(pages));
   compare("durable put at 100,000, against one row by hand", 3.5, kRounds, kPuts, put, repeat(record));
-  compare("durable put of ten names at 100,000, against one at 10", 1.3, kRounds, kPuts, ten_names(large, kPuts),
+  compare("durable put of ten names at 100,000, against one at 10", 1.6, kRounds, kPuts, ten_names(large, kPuts),
           ten_names(small, kPuts));
   const auto second = key('b');
   compare("change_key at 100,000 (add and remove, each), against a put", 2.0, kRounds, kPuts, [&] {
