@@ -1,11 +1,13 @@
 #include "sqlite/place.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 
@@ -44,13 +46,15 @@ Status admit_file(const std::string& path, bool& present) {
   if (seen.st_uid != ::geteuid() && seen.st_uid != 0) return refused(path, "it belongs to another user");
   if ((seen.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return refused(path, "others can write it; run chmod go-w on it");
+  // Each name would have its own log beside it, and each log its own commits.
+  if (seen.st_nlink > 1) return refused(path, "it has other names (hard links); copy it or remove them");
   return Ok{};
 }
 
 /// A draft under a random name beside the target, removed again whatever happens.
 class Draft {
  public:
-  explicit Draft(const std::string& path) : name_(path + ".new-XXXXXX"), file_(::mkstemp(name_.data())) {}
+  explicit Draft(const std::string& path) : name_(path + ".new-XXXXXX"), file_(::mkostemp(name_.data(), O_CLOEXEC)) {}
   ~Draft() {
     if (file_) ::unlink(name_.c_str());
   }
@@ -68,8 +72,12 @@ class Draft {
     }
     return ::fsync(file_.get()) == 0;
   }
-  /// Never replaces what is there, unlike rename().
+  /// Never replaces what is there. A link is the second choice: between it and the unlink the file
+  /// has two names, which admit_files() refuses.
   [[nodiscard]] bool publish(const std::string& path) const {
+    if (::renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0 || errno == EEXIST)
+      return true;
+    if (errno != EINVAL && errno != ENOSYS) return false;
     return ::link(name_.c_str(), path.c_str()) == 0 || errno == EEXIST;
   }
 
