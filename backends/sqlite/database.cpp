@@ -1,6 +1,8 @@
 #include "sqlite/database.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <climits>
@@ -14,12 +16,13 @@
 namespace tokenvault::sqlite {
 namespace {
 
+/// As much as sqlite3_busy_timeout() takes.
+constexpr std::chrono::milliseconds kLongestTimeout{INT_MAX};
+
 /// Switches that cost no read of the file. Whoever can write it can plant triggers and views: they
 /// never run here.
-void harden(sqlite3* handle, std::chrono::milliseconds lock_timeout) {
+void harden(sqlite3* handle) {
   sqlite3_extended_result_codes(handle, 1);
-  const auto timeout = std::clamp<std::chrono::milliseconds::rep>(lock_timeout.count(), 0, INT_MAX);
-  sqlite3_busy_timeout(handle, static_cast<int>(timeout));
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
@@ -59,20 +62,30 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   const int code = sqlite3_open_v2(place.c_str(), &handle, kFlags, nullptr);
   std::unique_ptr<Database> database(new Database(handle));
   if (code != SQLITE_OK) return to_error(handle, sqlite3_extended_errcode(handle), "open");
-  harden(handle, options.lock_timeout);
+  harden(handle);
+  database->lock_timeout_ = std::clamp(options.lock_timeout, std::chrono::milliseconds(0), kLongestTimeout);
+  database->wait_for_locks(true);
   TV_CHECK(admit_schema(handle));
+  database->beside_ = database->beside();
   database->writable_ = sqlite3_db_readonly(handle, "main") == 0;
   return database;
 }
 
+Database::Database(sqlite3* handle) noexcept : handle_(handle), owner_(::getpid()) {}
+
 Database::~Database() {
-  if (handle_ == nullptr) return;
+  // In a forked child even closing would roll back the parent's transaction, in the index both map.
+  if (handle_ == nullptr || ::getpid() != owner_) return;
   // The last connection to leave moves the log into the database and empties it, even if it only read
   // and a killed writer left the log. Leaving it for later would save a writer half a millisecond, and
   // cost every start the replay of the log, up to half a millisecond too; and starts that read are
   // the common case. So the database file alone is the whole vault whenever nobody has it open.
   if (writable()) sqlite3_exec(handle_, "PRAGMA journal_size_limit = 0", nullptr, nullptr, nullptr);
   sqlite3_close(handle_);
+}
+
+void Database::wait_for_locks(bool wait) noexcept {
+  sqlite3_busy_timeout(handle_, wait ? static_cast<int>(lock_timeout_.count()) : 0);
 }
 
 Status Database::prepare_to_write() {
@@ -96,9 +109,24 @@ Status Database::prepare_to_write() {
   return Ok{};
 }
 
-bool Database::in_place() const noexcept {
+bool Database::in_place() {
   int moved = 0;
-  return sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || moved == 0;
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
+    return false;
+  const Beside now = beside();
+  // A database that was not in WAL mode when it was opened got its log later.
+  for (std::size_t i = 0; i < now.size(); ++i)
+    if (beside_[i] == Place{}) beside_[i] = now[i];
+  return now == beside_;
+}
+
+Database::Beside Database::beside() const {
+  const char* path = sqlite3_db_filename(handle_, "main");
+  const auto place_of = [](const char* name) {
+    struct stat seen {};
+    return ::stat(name, &seen) == 0 ? Place{seen.st_dev, seen.st_ino} : Place{};
+  };
+  return {place_of(sqlite3_filename_wal(path)), place_of((std::string(path) + "-shm").c_str())};
 }
 
 }  // namespace tokenvault::sqlite

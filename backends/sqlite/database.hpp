@@ -1,6 +1,8 @@
 #pragma once
 #include <sqlite3.h>
+#include <sys/types.h>
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -19,18 +21,35 @@ class Database {
 
   [[nodiscard]] sqlite3* get() const noexcept { return handle_; }
   [[nodiscard]] bool writable() const noexcept { return writable_; }
+  [[nodiscard]] std::chrono::milliseconds lock_timeout() const noexcept { return lock_timeout_; }
+
+  /// Whether calls on this connection wait for locks up to the time-out, as at first, or not at all.
+  void wait_for_locks(bool wait) noexcept;
 
   /// Makes commits durable and deletions thorough; done before the first write, since readers need
   /// none of it. Errors: io (the file system cannot do WAL), unavailable.
   Status prepare_to_write();
 
-  /// False once another file, or none, is at the path: a commit here would reach nobody.
-  [[nodiscard]] bool in_place() const noexcept;
+  /// False once another file, or none, is at the path or in place of the log or its index: a commit
+  /// here would reach nobody.
+  [[nodiscard]] bool in_place();
 
  private:
-  explicit Database(sqlite3* handle) noexcept : handle_(handle) {}
+  /// Which file is at a path; all zeros for none.
+  struct Place {
+    dev_t device = 0;
+    ino_t inode = 0;
+    bool operator==(const Place&) const = default;
+  };
+  using Beside = std::array<Place, 2>;
+
+  explicit Database(sqlite3* handle) noexcept;
+  [[nodiscard]] Beside beside() const;
 
   sqlite3* handle_;
+  std::chrono::milliseconds lock_timeout_{};
+  pid_t owner_;
+  Beside beside_{};
   bool writable_ = false;
   bool prepared_ = false;
 };

@@ -9,6 +9,7 @@
 #include "commit_sizes.hpp"
 #include "core/try.hpp"
 #include "sqlite/database.hpp"
+#include "sqlite/patience.hpp"
 #include "sqlite/statement.hpp"
 #include "sqlite/wal_index.hpp"
 #include "tokenvault/backends.hpp"
@@ -51,6 +52,8 @@ class SqliteStore final : public Store {
   Result<std::uint64_t> stored_revision();
   Result<Revision> apply(const Commit& commit);
   bool replace(const BlobId& before, const Blob& after);
+  Status admit_write(std::string_view action);
+  Status admit_place();
   Status put(const Blob& blob);
   Status finish();
   Status step(Statement::Run run, std::string_view action);
@@ -166,25 +169,34 @@ Result<std::vector<BlobId>> SqliteStore::list(const std::optional<BlobId>& after
 
 Result<Revision> SqliteStore::commit(const Commit& commit) {
   TV_CHECK(admit_sizes(commit));
-  const std::lock_guard lock(mutex_);
-  if (depth_ > 0) return Error(Errc::internal, "cannot commit inside a read scope");
-  if (!database_->writable())
-    return Error(Errc::read_only,
-                 fmt::format("cannot write to {}: the file or its folder is read-only for this user",
-                             sqlite3_db_filename(database_->get(), "main")));
-  TV_CHECK(database_->prepare_to_write());
-  TV_CHECK(step(begin_write_.on(database_->get()), "write to"));
+  std::unique_lock lock(mutex_);
+  TV_CHECK(admit_write("write to"));
+  const int code = patiently(*database_, lock, [this] { return begin_write_.on(database_->get()).step(); });
+  if (code != SQLITE_DONE) return fail(code, "write to");
   auto applied = apply(commit);
   // Whatever failed may have ended the transaction already.
   if (!applied && sqlite3_get_autocommit(database_->get()) == 0) exec("ROLLBACK");
   return applied;
 }
 
+Status SqliteStore::admit_write(std::string_view action) {
+  if (depth_ > 0) return Error(Errc::internal, fmt::format("cannot {} a store inside a read scope", action));
+  if (!database_->writable())
+    return Error(Errc::read_only,
+                 fmt::format("cannot {} {}: the file or its folder is read-only for this user", action,
+                             sqlite3_db_filename(database_->get(), "main")));
+  return database_->prepare_to_write();
+}
+
+Status SqliteStore::admit_place() {
+  if (database_->in_place()) return Ok{};
+  return Error(Errc::io, fmt::format("cannot write to {}: it or a file beside it was moved or replaced, open it again",
+                                     sqlite3_db_filename(database_->get(), "main")));
+}
+
 Result<Revision> SqliteStore::apply(const Commit& commit) {
   sqlite3* const handle = database_->get();
-  if (!database_->in_place())
-    return Error(Errc::io, fmt::format("cannot write to {}: the file was moved or replaced, open it again",
-                                       sqlite3_db_filename(handle, "main")));
+  TV_CHECK(admit_place());
   TV_TRY(const auto stored, stored_revision());
   if (commit.expected != Revision{stored})
     return Error(Errc::conflict, fmt::format("cannot write to {}: the root has changed",
@@ -260,16 +272,16 @@ Status SqliteStore::check() {
 }
 
 Status SqliteStore::compact() {
-  const std::lock_guard lock(mutex_);
-  if (depth_ > 0) return Error(Errc::internal, "cannot compact inside a read scope");
+  std::unique_lock lock(mutex_);
+  TV_CHECK(admit_write("compact"));
+  TV_CHECK(admit_place());
   sqlite3* const handle = database_->get();
-  if (!database_->writable())
-    return Error(Errc::read_only,
-                 fmt::format("cannot compact {}: it is read-only", sqlite3_db_filename(handle, "main")));
-  TV_CHECK(database_->prepare_to_write());
-  if (exec("VACUUM") != SQLITE_OK) return fail(sqlite3_extended_errcode(handle), "compact");
-  const int code = sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  if (code != SQLITE_OK) return fail(sqlite3_extended_errcode(handle), "compact");
+  int code = patiently(*database_, lock, [this] { return exec("VACUUM"); });
+  if (code != SQLITE_OK) return fail(code, "compact");
+  code = patiently(*database_, lock, [handle] {
+    return sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  });
+  if (code != SQLITE_OK) return fail(code, "compact");
   return Ok{};
 }
 

@@ -1,6 +1,7 @@
 #include "sqlite/statement.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -52,7 +53,7 @@ std::string_view next_step(int code) noexcept {
 }  // namespace
 
 Error to_error(sqlite3* database, int code, std::string_view action) {
-  const char* path = sqlite3_db_filename(database, "main");
+  const char* path = database == nullptr ? nullptr : sqlite3_db_filename(database, "main");
   const int family = code & 0xff;
   const int os_error =
       family == SQLITE_IOERR || family == SQLITE_CANTOPEN ? sqlite3_system_errno(database) : 0;
@@ -62,10 +63,17 @@ Error to_error(sqlite3* database, int code, std::string_view action) {
       os_error);
 }
 
+/// In a forked child the connection is the parent's: see ~Database().
+Statement::~Statement() {
+  if (handle_ != nullptr && ::getpid() == owner_) sqlite3_finalize(handle_);
+}
+
 Statement::Run Statement::on(sqlite3* database) noexcept {
   int code = SQLITE_OK;
-  if (handle_ == nullptr)
+  if (handle_ == nullptr) {
     code = sqlite3_prepare_v3(database, sql_, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+    owner_ = ::getpid();
+  }
   return Run(database, handle_, code);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +17,7 @@ Error to_error(sqlite3* database, int code, std::string_view action);
 class Statement {
  public:
   explicit Statement(const char* sql) noexcept : sql_(sql) {}
-  ~Statement() { sqlite3_finalize(handle_); }
+  ~Statement();
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
@@ -55,6 +56,7 @@ class Statement {
  private:
   const char* sql_;
   sqlite3_stmt* handle_ = nullptr;
+  pid_t owner_ = 0;
 };
 
 }  // namespace tokenvault::sqlite

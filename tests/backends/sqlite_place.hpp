@@ -1,4 +1,5 @@
 #pragma once
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +47,28 @@ class SqlitePlace final : public StoreFixture {
  private:
   TempDir folder_;
   std::unique_ptr<AsNobody> nobody_;
+};
+
+/// Errc{} for success.
+template <typename T>
+Errc code_in(const Result<T>& result) {
+  return result ? Errc{} : result.error().code();
+}
+
+/// A connection that is not ours.
+class Stranger {
+ public:
+  explicit Stranger(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &handle_) == SQLITE_OK); }
+  ~Stranger() { sqlite3_close(handle_); }
+  Stranger(const Stranger&) = delete;
+  Stranger& operator=(const Stranger&) = delete;
+  void run(const char* sql) {
+    REQUIRE_MESSAGE(sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) == SQLITE_OK,
+                    sqlite3_errmsg(handle_));
+  }
+
+ private:
+  sqlite3* handle_ = nullptr;
 };
 
 }  // namespace tokenvault::test

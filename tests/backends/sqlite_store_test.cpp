@@ -1,5 +1,3 @@
-#include <sqlite3.h>
-
 #include <atomic>
 #include <filesystem>
 #include <thread>
@@ -14,22 +12,6 @@ using namespace std::chrono_literals;
 namespace {
 
 TV_STORE_CONTRACT(SqlitePlace)
-
-/// A connection that is not ours.
-class Stranger {
- public:
-  explicit Stranger(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &handle_) == SQLITE_OK); }
-  ~Stranger() { sqlite3_close(handle_); }
-  Stranger(const Stranger&) = delete;
-  Stranger& operator=(const Stranger&) = delete;
-  void run(const char* sql) {
-    REQUIRE_MESSAGE(sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) == SQLITE_OK,
-                    sqlite3_errmsg(handle_));
-  }
-
- private:
-  sqlite3* handle_ = nullptr;
-};
 
 std::string root_of(Store& store) {
   auto root = store.root();
@@ -140,16 +122,6 @@ TEST_CASE("the database alone is the whole vault once the last writer has left")
   CHECK(*store->revision() == first);
   CHECK(root_of(*store) == "one");
   CHECK(store->get(id_of(1)).has_value());
-}
-
-TEST_CASE("a commit to a file that was moved or replaced is an error, not a loss") {
-  SqlitePlace place;
-  const auto store = place.open();
-  const auto first = *commit_to(*store, Revision::absent, "one");
-  std::filesystem::rename(place.path(), place.path() + ".old");
-  CHECK(commit_to(*store, first, "two").error().code() == Errc::io);
-  std::filesystem::copy_file(place.path() + ".old", place.path());
-  CHECK(commit_to(*store, first, "two").error().code() == Errc::io);
 }
 
 TEST_CASE("writing within a read scope is a bug that is told") {
