@@ -27,6 +27,22 @@ bool are_apart(std::span<const Blob> put, std::span<const BlobId> erase) {
   return std::ranges::none_of(put, [&](const Blob& blob) { return std::ranges::binary_search(ids, blob.id); });
 }
 
+constexpr std::uint64_t kLongestStep = 1U << 24;
+constexpr std::uint64_t kLastRevision = std::numeric_limits<std::int64_t>::max() - kLongestStep;
+
+/// A step of random length: where a backup is restored into the open database and the same number of
+/// commits follows, a count would be at a revision that others know with another root.
+std::uint64_t revision_after(std::uint64_t revision) noexcept {
+  std::uint64_t random = 0;
+  sqlite3_randomness(sizeof(random), &random);
+  return revision + 1 + random % kLongestStep;
+}
+
+std::optional<Revision> as_revision(std::optional<std::int64_t> number) noexcept {
+  if (!number || *number <= 0 || static_cast<std::uint64_t>(*number) > kLastRevision) return std::nullopt;
+  return Revision{static_cast<std::uint64_t>(*number)};
+}
+
 /// One connection under one lock. The connection's statements are compiled when first used.
 class SqliteStore final : public Store {
  public:
@@ -49,9 +65,9 @@ class SqliteStore final : public Store {
   void leave_read() noexcept override;
 
  private:
-  Result<std::uint64_t> stored_revision();
+  Result<Revision> stored_revision();
   Result<Revision> apply(const Commit& commit);
-  bool replace(const BlobId& before, const Blob& after);
+  Result<bool> replace(const BlobId& before, const Blob& after);
   Status admit_write(std::string_view action);
   Status admit_place();
   Status put(const Blob& blob);
@@ -101,14 +117,14 @@ Status SqliteStore::step(Statement::Run run, std::string_view action) {
   return Ok{};
 }
 
-Result<std::uint64_t> SqliteStore::stored_revision() {
+Result<Revision> SqliteStore::stored_revision() {
   auto run = revision_.on(database_->get());
   const int code = run.step();
-  if (code == SQLITE_DONE) return std::uint64_t{0};
+  if (code == SQLITE_DONE) return Revision::absent;
   if (code != SQLITE_ROW) return fail(code, "read");
-  const auto number = run.number(0);
-  if (!number || *number <= 0) return damaged("a root without a revision");
-  return static_cast<std::uint64_t>(*number);
+  const auto revision = as_revision(run.number(0));
+  if (!revision) return damaged("a root without a revision");
+  return *revision;
 }
 
 Result<Revision> SqliteStore::revision() {
@@ -116,8 +132,8 @@ Result<Revision> SqliteStore::revision() {
   const std::lock_guard lock(mutex_);
   const auto before = header_before();
   TV_TRY(const auto stored, stored_revision());
-  remember(before, Revision{stored});
-  return Revision{stored};
+  remember(before, stored);
+  return stored;
 }
 
 Result<Root> SqliteStore::root() {
@@ -129,12 +145,11 @@ Result<Root> SqliteStore::root() {
     return Error(Errc::no_vault,
                  fmt::format("no vault in {}: it is empty", sqlite3_db_filename(database_->get(), "main")));
   if (code != SQLITE_ROW) return fail(code, "read the root of");
-  const auto revision = run.number(0);
+  const auto revision = as_revision(run.number(0));
   const auto bytes = run.bytes(1, kMaxRootSize);
-  if (!revision || *revision <= 0 || !bytes) return damaged("a malformed root");
-  const Revision current{static_cast<std::uint64_t>(*revision)};
-  remember(before, current);
-  return Root{Bytes(bytes->begin(), bytes->end()), current};
+  if (!revision || !bytes) return damaged("a malformed root");
+  remember(before, *revision);
+  return Root{Bytes(bytes->begin(), bytes->end()), *revision};
 }
 
 Result<Bytes> SqliteStore::get(const BlobId& id) {
@@ -198,29 +213,34 @@ Result<Revision> SqliteStore::apply(const Commit& commit) {
   sqlite3* const handle = database_->get();
   TV_CHECK(admit_place());
   TV_TRY(const auto stored, stored_revision());
-  if (commit.expected != Revision{stored})
+  if (commit.expected != stored)
     return Error(Errc::conflict, fmt::format("cannot write to {}: the root has changed",
                                              sqlite3_db_filename(handle, "main")));
-  const auto next = static_cast<std::int64_t>(stored + 1);
-  TV_CHECK(step(std::move(set_root_.on(handle).bind(1, next).bind(2, commit.root)), "write to"));
-  const bool pairs = are_apart(commit.put, commit.erase);
+  const auto next = revision_after(static_cast<std::uint64_t>(stored));
+  const auto number = static_cast<std::int64_t>(next);
+  TV_CHECK(step(std::move(set_root_.on(handle).bind(1, number).bind(2, commit.root)), "write to"));
+  const bool apart = are_apart(commit.put, commit.erase);
   for (std::size_t i = 0; i < commit.put.size(); ++i) {
-    if (!pairs || i >= commit.erase.size() || !replace(commit.erase[i], commit.put[i])) TV_CHECK(put(commit.put[i]));
+    bool replaced = false;
+    if (apart && i < commit.erase.size()) {
+      TV_TRY(replaced, replace(commit.erase[i], commit.put[i]));
+    }
+    if (!replaced) TV_CHECK(put(commit.put[i]));
   }
   for (const BlobId& id : commit.erase)
     TV_CHECK(step(std::move(erase_.on(handle).bind(1, view(id))), "write to"));
   TV_CHECK(finish());
-  return Revision{stored + 1};
+  return Revision{next};
 }
 
 /// Puts the new blob into the row of the one it takes the place of: of equal size, the table's pages
 /// are written over where they are. Else each commit would dirty the pages that rows leave, those that
-/// they go to, and the list of free ones. False where it did not come to that.
-bool SqliteStore::replace(const BlobId& before, const Blob& after) {
+/// they go to, and the list of free ones. False where there is no such row, or the new id is taken.
+Result<bool> SqliteStore::replace(const BlobId& before, const Blob& after) {
   sqlite3* const handle = database_->get();
   auto run = replace_.on(handle);
-  return run.bind(1, view(before)).bind(2, view(after.id)).bind(3, after.bytes).step() == SQLITE_DONE &&
-         sqlite3_changes(handle) == 1;
+  TV_CHECK(step(std::move(run.bind(1, view(before)).bind(2, view(after.id)).bind(3, after.bytes)), "write to"));
+  return sqlite3_changes(handle) == 1;
 }
 
 Status SqliteStore::put(const Blob& blob) {
@@ -233,7 +253,8 @@ Status SqliteStore::put(const Blob& blob) {
                                                  sqlite3_db_filename(handle, "main")));
 }
 
-/// An I/O error here leaves the outcome open. The frames, commit mark included, are written and then
+/// An I/O error here, or memory running out while the log's index is brought up to date, leaves the
+/// outcome open. The frames, commit mark included, are written and then
 /// synced; if the sync fails, no process sees them and the next writer overwrites them, but if all
 /// processes leave before that, the next to open the log replays them. A full disk is certain: the
 /// frame with the commit mark is the last one, and it is not whole. A busy or refused COMMIT changed
@@ -242,7 +263,7 @@ Status SqliteStore::finish() {
   const int code = end_.on(database_->get()).step();
   if (code == SQLITE_DONE) return Ok{};
   auto error = fail(code, "commit to");
-  if ((code & 0xff) != SQLITE_IOERR) return error;
+  if ((code & 0xff) != SQLITE_IOERR && (code & 0xff) != SQLITE_NOMEM) return error;
   return Error(Errc::in_doubt, error.message(), error.os_error());
 }
 
