@@ -8,6 +8,12 @@ constexpr int kRegionSize = 32 * 1024;
 }  // namespace
 
 WalIndex::WalIndex(sqlite3* database) noexcept {
+  // Outside WAL mode no journal is open between transactions, and there xShmMap would make an index
+  // that nobody closes: the pager knows only of the one its log needs.
+  sqlite3_file* log = nullptr;
+  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK ||
+      log == nullptr || log->pMethods == nullptr)
+    return;
   sqlite3_file* file = nullptr;
   if (sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
       file == nullptr)

@@ -178,3 +178,43 @@ TEST_CASE("a trigger planted in the file does not run") {
   REQUIRE(commit_to(*store, first, "two").has_value());
   CHECK(store->get(id_of(1)).has_value());
 }
+
+TEST_CASE("a revision is not met again when a backup was restored into the open database") {
+  SqlitePlace place;
+  const auto store = place.open();
+  auto at = *commit_to(*store, Revision::absent, "one");
+  Stranger stranger(place.path());
+  stranger.run(("VACUUM INTO '" + place.folder() + "/backup.db'").c_str());
+  const auto seen = *commit_to(*store, at, "two");
+  stranger.run(("ATTACH '" + place.folder() + "/backup.db' AS backup;"
+                "UPDATE root SET (revision, bytes) = (SELECT revision, bytes FROM backup.root)")
+                   .c_str());
+  REQUIRE(root_of(*store) == "one");
+  REQUIRE(commit_to(*place.open(), at, "another two").has_value());
+  CHECK(*store->revision() != seen);
+  CHECK(code_in(commit_to(*store, seen, "three")) == Errc::conflict);
+}
+
+TEST_CASE("a revision after which there is none is tampered, not a commit that nobody can read") {
+  SqlitePlace place;
+  const auto store = place.open();
+  REQUIRE(commit_to(*store, Revision::absent, "one").has_value());
+  Stranger(place.path()).run("UPDATE root SET revision = 9223372036854775807");
+  CHECK(code_in(store->revision()) == Errc::tampered);
+  CHECK(code_in(store->root()) == Errc::tampered);
+  CHECK(code_in(commit_to(*store, Revision{INT64_MAX}, "two")) == Errc::tampered);
+}
+
+TEST_CASE("a store that is not in WAL mode is read without making files or leaking them") {
+  SqlitePlace place;
+  const auto first = *commit_to(*place.open(), Revision::absent, "one");
+  Stranger(place.path()).run("PRAGMA journal_mode = DELETE");
+  const auto open_files = [] {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  const auto before = open_files();
+  for (int i = 0; i < 3; ++i) CHECK(*(*open_sqlite_store(place.path()))->revision() == first);
+  CHECK(open_files() == before);
+  CHECK(!std::filesystem::exists(place.path() + "-shm"));
+}
