@@ -27,6 +27,7 @@ void harden(sqlite3* handle) {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_exec(handle, "PRAGMA cell_size_check = ON", nullptr, nullptr, nullptr);
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMaxRootSize + 1024);
   // The log and its index stay when the last process leaves: making and deleting them at each start
   // costs a tenth of a millisecond and the right to write the folder.
@@ -40,6 +41,7 @@ Status make_database(const std::string& path) {
 }
 
 Result<std::string> locate(const std::string& path, bool create) {
+  TV_CHECK(admit_name(path));
   if (create)
     TV_CHECK(make_folders(path.substr(0, path.rfind('/') == std::string::npos ? 0 : path.rfind('/'))));
   TV_TRY(auto place, resolve(path));

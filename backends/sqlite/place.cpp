@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
@@ -16,6 +17,9 @@
 
 namespace tokenvault::sqlite {
 namespace {
+
+constexpr std::size_t kLongestPath = 504;  // SQLite's own, less what it appends
+constexpr std::string_view kDraftSuffix = ".new-XXXXXX";
 
 Error system_error(Errc absent, std::string_view action, const std::string& path, int error) {
   const bool denied = error == EACCES || error == EPERM || error == EROFS;
@@ -54,7 +58,7 @@ Status admit_file(const std::string& path, bool& present) {
 /// A draft under a random name beside the target, removed again whatever happens.
 class Draft {
  public:
-  explicit Draft(const std::string& path) : name_(path + ".new-XXXXXX"), file_(::mkostemp(name_.data(), O_CLOEXEC)) {}
+  explicit Draft(const std::string& path) : name_(path + std::string(kDraftSuffix)), file_(::mkostemp(name_.data(), O_CLOEXEC)) {}
   ~Draft() {
     if (file_) ::unlink(name_.c_str());
   }
@@ -88,16 +92,27 @@ class Draft {
 
 }  // namespace
 
-Result<std::string> resolve(const std::string& path) {
+Status admit_name(const std::string& path) {
   const std::string name = path.substr(path.rfind('/') + 1);
-  if (name.empty() || name == "." || name == ".." || path.find('\0') != std::string::npos)
+  if (name.empty() || name == "." || name == "..")
     return Error(Errc::invalid_argument, "a database needs a path that ends in a file name");
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(path, is_control))  // it would be in every message, which is one line
+    return Error(Errc::invalid_argument, "the path of a database holds a control character");
+  if (path.size() > kLongestPath || name.size() + kDraftSuffix.size() > NAME_MAX)
+    return Error(Errc::invalid_argument, "the path of a database is too long: 504 bytes are the limit, 244 for the name");
+  return Ok{};
+}
+
+Result<std::string> resolve(const std::string& path) {
   const std::string folder = folder_of(path);
   char real[PATH_MAX];
   if (::realpath(folder.c_str(), real) == nullptr)
     return system_error(Errc::no_vault, "look into folder", folder, errno);
   const std::string found = real;
-  return (found == "/" ? found : found + "/") + name;
+  auto place = (found == "/" ? found : found + "/") + path.substr(path.rfind('/') + 1);
+  TV_CHECK(admit_name(place));
+  return place;
 }
 
 Status admit_files(const std::string& path) {

@@ -5,9 +5,12 @@
 
 namespace tokenvault::sqlite {
 
+/// Whether `path` can name a database and the files beside it. Errors: invalid_argument.
+Status admit_name(const std::string& path);
+
 /// `path` with its folder's symlinks resolved and its last name as given: SQLITE_OPEN_NOFOLLOW
 /// refuses a link anywhere in the path, and we mean the file alone. Never starts with "file:" and is
-/// never ":memory:", whatever the name. Errors: invalid_argument (no name), no_vault (no such
+/// never ":memory:", whatever the name. Errors: invalid_argument (too long), no_vault (no such
 /// folder), permission_denied, io.
 Result<std::string> resolve(const std::string& path);
 

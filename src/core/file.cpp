@@ -25,8 +25,10 @@ Status sync_folder(const std::string& folder) {
 
 Status make_folders(const std::string& folder) {
   if (folder.empty() || ::access(folder.c_str(), F_OK) == 0) return Ok{};
-  TV_CHECK(make_folders(std::filesystem::path(folder).parent_path().string()));
-  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return Ok{};
+  const auto parent = std::filesystem::path(folder).parent_path().string();
+  TV_CHECK(make_folders(parent));
+  if (::mkdir(folder.c_str(), 0700) == 0) return sync_folder(parent);
+  if (errno == EEXIST) return Ok{};
   const int error = errno;
   return Error(error == EACCES ? Errc::permission_denied : Errc::io,
                "cannot make folder " + folder + ": " + std::generic_category().message(error), error);

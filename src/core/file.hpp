@@ -23,7 +23,7 @@ class File {
 /// loss although its own bytes were synced. An empty path is the working directory. Errors: io.
 Status sync_folder(const std::string& folder);
 
-/// Makes `folder` and what is missing above it, 0700. Errors: permission_denied, io.
+/// Makes `folder` and what is missing above it, 0700 and durable. Errors: permission_denied, io.
 Status make_folders(const std::string& folder);
 
 }  // namespace tokenvault
