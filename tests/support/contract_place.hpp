@@ -61,6 +61,7 @@ inline std::vector<BlobId> list_all(Store& store) {
 // The sentences about several threads, openings and lives of one place.
 void threads_race(Place& p);
 void reads_beside_commits(Place& p);
+void pages_beside_commits(Place& p);
 void read_scopes(Place& p);
 void survives_reopening(Place& p);
 void seen_by_others(Place& p);

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <atomic>
+#include <functional>
 #include <thread>
 
 #include "support/contract_place.hpp"
@@ -72,6 +74,35 @@ void reads_beside_commits(Place& p) {
   CHECK(p.root_text() == std::to_string(kCommits));
 }
 
+void pages_beside_commits(Place& p) {
+  constexpr std::uint32_t kStays = 10'000, kCommits = 60;
+  std::vector<Blob> stay;
+  for (std::uint32_t i = 0; i < 20; ++i) stay.push_back(blob_of(kStays * (i + 1), "stays"));
+  auto at = p.commit(Revision::absent, "r", stay);
+  std::atomic<int> wrong{0};
+  std::atomic<bool> done{false};
+  together(2, [&](std::uint32_t thread) {
+    for (std::uint32_t k = 1; thread == 0 && k <= kCommits; ++k) {
+      const auto next = commit_to(p.store(), at, "r", {blob_of(k * 1000 + 1, "comes")}, {id_of((k - 1) * 1000 + 1)});
+      if (!next) ++wrong;
+      if (next) at = *next;
+    }
+    if (thread == 0) done = true;
+    do {
+      std::vector<BlobId> all;
+      for (bool more = true; more;) {
+        const auto page = p.store().list(all.empty() ? std::nullopt : std::optional(all.back()), 3);
+        if (!page) ++wrong;
+        more = page && page->size() == 3;
+        if (page) all.insert(all.end(), page->begin(), page->end());
+      }
+      if (std::ranges::adjacent_find(all, std::greater_equal()) != all.end()) ++wrong;
+      for (const Blob& blob : stay) wrong += std::ranges::count(all, blob.id) == 1 ? 0 : 1;
+    } while (!done);
+  });
+  CHECK(wrong == 0);
+}
+
 void read_scopes(Place& p) {
   const auto first = p.commit(Revision::absent, "one", {blob_of(1, "a")});
   {
@@ -98,13 +129,20 @@ void survives_reopening(Place& p) {
   const auto first = p.commit(Revision::absent, "one", {blob_of(1, "a"), blob_of(2, "b")});
   const auto second = p.commit(first, "two", {}, {id_of(1)});
   p.close();
-  for (int i = 0; i < 2; ++i) {
+  std::vector<Revision> seen = {first, second};
+  for (std::uint32_t i = 0; i < 4; ++i) {
     const auto again = p.fixture().open();
     REQUIRE(again != nullptr);
     CHECK(Place::root_text_of(*again) == "two");
-    CHECK(*again->revision() == second);
+    CHECK(*again->revision() == seen.back());
     CHECK(list_all(*again) == std::vector{id_of(2)});
     CHECK(Place::get_text_of(*again, 2) == "b");
+    if (i % 2 == 0) continue;
+    check_error(commit_to(*again, first, "x"), Errc::conflict);
+    const auto next = commit_to(*again, seen.back(), "two");
+    REQUIRE(next.has_value());
+    CHECK(std::ranges::count(seen, *next) == 0);
+    seen.push_back(*next);
   }
 }
 

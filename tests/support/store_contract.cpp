@@ -1,6 +1,7 @@
 #include "support/store_contract.hpp"
 
 #include <array>
+#include <thread>
 
 #include "support/contract_place.hpp"
 #include "support/fake_clock.hpp"
@@ -32,6 +33,20 @@ void blobs_as_put(Place& p) {
   CHECK(p.get_text(3) == "a");
 }
 
+void memory_of_the_caller(Place& p) {
+  std::string root = "the root";
+  std::vector<Blob> put = {blob_of(1, "the blob")};
+  std::vector<BlobId> erase = {id_of(2)};
+  const auto first = p.commit(Revision::absent, "r", {blob_of(2, "b"), blob_of(3, "c")});
+  REQUIRE(p.store().commit({.expected = first, .root = as_bytes(root), .put = put, .erase = erase}).has_value());
+  root.assign(root.size(), 'x');
+  put[0].bytes.assign(put[0].bytes.size(), std::byte{'x'});
+  put[0].id = erase[0] = id_of(3);
+  CHECK(p.root_text() == "the root");
+  CHECK(p.get_text(1) == "the blob");
+  CHECK(list_all(p.store()) == std::vector{id_of(1), id_of(3)});
+}
+
 void erased(Place& p) {
   const auto first = p.commit(Revision::absent, "r", {blob_of(1, "a"), blob_of(2, "b")});
   p.commit(first, "r", {}, {id_of(1)});
@@ -46,8 +61,10 @@ void never_put(Place& p) {
 }
 
 void erase_absent(Place& p) {
-  p.commit(Revision::absent, "r", {}, {id_of(9)});
-  CHECK(p.root_text() == "r");
+  const auto first = p.commit(Revision::absent, "one", {blob_of(1, "a")}, {id_of(9)});
+  p.commit(first, "two", {}, {id_of(1), id_of(9), id_of(1)});
+  CHECK(p.root_text() == "two");
+  CHECK(list_all(p.store()).empty());
 }
 
 void conflicts(Place& p) {
@@ -65,6 +82,8 @@ void failure_changes_nothing(Place& p) {
   check_error(commit_to(p.store(), Revision::absent, "x", {blob_of(3, "c")}, {id_of(1)}), Errc::conflict);
   check_error(commit_to(p.store(), first, "x", {blob_of(3, "c"), blob_of(2, "other")}, {id_of(1)}),
               Errc::already_exists);
+  check_error(commit_to(p.store(), first, "x", {blob_of(3, "c"), blob_of(4, "")}, {id_of(1)}),
+              Errc::invalid_argument);
   CHECK(p.root_text() == "one");
   CHECK(*p.store().revision() == first);
   CHECK(p.get_text(1) == "a");
@@ -169,6 +188,15 @@ void waits(Place& p) {
   CHECK(clock.steady() == before);
   CHECK(*p.store().wait(first, 1ms, clock) == first);
   CHECK(*p.store().wait(first, 0ms, clock) == first);
+  CHECK(*p.store().wait(first, -1h, clock) == first);
+  Result<Revision> second = Revision::absent;
+  std::thread writer([&] {
+    std::this_thread::sleep_for(5ms);
+    second = commit_to(p.store(), first, "two");
+  });
+  const auto seen = p.store().wait(first, std::chrono::nanoseconds::max(), clock);
+  writer.join();
+  CHECK(*seen == *second);
 }
 
 void check_and_compact(Place& p) {
@@ -208,31 +236,33 @@ constexpr std::array kSentences = {
     Sentence{"S2: the first commit", first_commit},
     Sentence{"S3: the root as committed", root_as_committed},
     Sentence{"S4: blobs as put", blobs_as_put},
-    Sentence{"S5: erased blobs are gone", erased},
-    Sentence{"S6: blobs never put", never_put},
-    Sentence{"S7: erasing what is not there", erase_absent},
-    Sentence{"S8: conflicts", conflicts},
-    Sentence{"S9: a failed commit changes nothing", failure_changes_nothing},
-    Sentence{"S10: the same bytes again", same_bytes_again},
-    Sentence{"S11: other bytes under one id", other_bytes},
-    Sentence{"S12: put and erased at once", put_and_erased},
-    Sentence{"S13: revisions differ", revisions_differ},
-    Sentence{"S14: listing in order", listing_order},
-    Sentence{"S15: listing up to a limit", listing_limit},
-    Sentence{"S16: sizes", sizes},
-    Sentence{"S17: any bytes", any_bytes},
-    Sentence{"S18: the revision is the root's", revision_is_the_roots},
-    Sentence{"S19: waiting", waits},
-    Sentence{"S20: threads race", threads_race},
-    Sentence{"S21: reads beside commits", reads_beside_commits},
-    Sentence{"S22: read scopes", read_scopes},
-    Sentence{"S23: check and compact", check_and_compact},
-    Sentence{"S24: a thousand blobs", thousand_blobs},
-    Sentence{"S25: reopening", survives_reopening},
-    Sentence{"S26: other openings see commits", seen_by_others},
-    Sentence{"S27: openings race", openings_race},
-    Sentence{"S28: one state in a read scope", one_state},
-    Sentence{"S29: read-only", read_only},
+    Sentence{"S5: memory of the caller", memory_of_the_caller},
+    Sentence{"S6: erased blobs are gone", erased},
+    Sentence{"S7: blobs never put", never_put},
+    Sentence{"S8: erasing what is not there", erase_absent},
+    Sentence{"S9: conflicts", conflicts},
+    Sentence{"S10: a failed commit changes nothing", failure_changes_nothing},
+    Sentence{"S11: the same bytes again", same_bytes_again},
+    Sentence{"S12: other bytes under one id", other_bytes},
+    Sentence{"S13: put and erased at once", put_and_erased},
+    Sentence{"S14: revisions differ", revisions_differ},
+    Sentence{"S15: listing in order", listing_order},
+    Sentence{"S16: listing up to a limit", listing_limit},
+    Sentence{"S17: sizes", sizes},
+    Sentence{"S18: any bytes", any_bytes},
+    Sentence{"S19: the revision is the root's", revision_is_the_roots},
+    Sentence{"S20: waiting", waits},
+    Sentence{"S21: threads race", threads_race},
+    Sentence{"S22: reads beside commits", reads_beside_commits},
+    Sentence{"S23: pages beside commits", pages_beside_commits},
+    Sentence{"S24: read scopes", read_scopes},
+    Sentence{"S25: check and compact", check_and_compact},
+    Sentence{"S26: a thousand blobs", thousand_blobs},
+    Sentence{"S27: reopening", survives_reopening},
+    Sentence{"S28: other openings see commits", seen_by_others},
+    Sentence{"S29: openings race", openings_race},
+    Sentence{"S30: one state in a read scope", one_state},
+    Sentence{"S31: read-only", read_only},
 };
 
 }  // namespace
