@@ -16,13 +16,13 @@ import struct
 import nacl.bindings as sodium
 
 import reader
-from check_vectors import short
-from reader import H, MAGIC, NONE, PASSPHRASE, RAW, RECIPIENT, RECOVERY, digest
+from check_vectors import STAGES, digest, short
+from reader import H, MAGIC, NONE, PASSPHRASE, RAW, RECIPIENT, RECOVERY
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PENDING, CURRENT, PREVIOUS, RETIRED = 1, 2, 3, 4
 DAY, T0 = 86400, 1767225600
-KINDS = {PASSPHRASE: 'passphrase', RAW: 'raw', RECIPIENT: 'x25519', RECOVERY: 'recovery'}
+KINDS = {kind: word for word, kind in reader.KINDS.items()}
 
 
 def rnd(*label, n=32):
@@ -55,7 +55,7 @@ def flip(at=-1, bit=1):
 
 def code_of(private):
     bits = int.from_bytes(private + H('tv1 code', b'', private)[:3], 'big')
-    s = ''.join(reader.CODE[bits >> 5 * (55 - i) & 31] for i in range(56))
+    s = bytes(reader.CODE[bits >> 5 * (55 - i) & 31] for i in range(56)).decode()
     return '-'.join(s[i:i + 4] for i in range(0, 56, 4))
 
 
@@ -144,8 +144,9 @@ class Forge:
                 key = sodium.crypto_scalarmult(ephemeral, public)
                 if s.get('zero'):
                     params, key = public + bytes(32), bytes(32)
-            okm = reader.slot_okm(key, s.get('vault_id', self.id), s.get('bound_id', slot_id),
-                                  s.get('bound_kind', kind), s.get('bound_epoch', self.epoch), params)
+            bound = struct.pack('<BI', s.get('bound_kind', kind), s.get('bound_epoch', self.epoch))
+            context = MAGIC + s.get('vault_id', self.id) + s.get('bound_id', slot_id) + bound + params
+            okm = H('tv1 slot', key, context, 64)
             nonce = self.rnd(*label, 'wrap', self.epoch, n=24)
             wrapped = aead(okm[:32], nonce, b'', s.get('mk', self.mk(self.epoch)))
             body = s.get('patch', same)(params + okm[32:] + nonce + wrapped)
@@ -290,7 +291,7 @@ def expected(f, file, keys):
             'wake': None if e['wake'] == NONE else e['wake'],
             'label': next((b.decode() for t, b in fields if t == 1), None),
             'fields': {str(t): short(b, b.hex()) for t, b in fields},
-            'versions': [{'number': r['number'], 'stage': reader.STAGES[r['stage']], 'created': r['created'],
+            'versions': [{'number': r['number'], 'stage': STAGES[r['stage']], 'created': r['created'],
                           'expires': r['expires'],
                           'value': short(r['value'], base64.b64encode(r['value']).decode())}
                          for r in e['versions']]}

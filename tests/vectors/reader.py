@@ -1,387 +1,267 @@
 #!/usr/bin/python3
 """Reads a vault. Written from docs/format.md alone, to show that the page is enough.
 
-    reader.py CONTAINER --key-file F | --passphrase-file F | --x25519-file F | --recovery-file F [--reveal]
-
-Prints the names; with --reveal also the values of the current versions. `Bad(layer)` carries the word of
-section 7 of the page for whatever is refused.
+    reader.py CONTAINER passphrase|raw|x25519|recovery FILE      prints the names; FILE holds just the key
 """
-import argparse
 import hashlib
 import hmac
+import pathlib
 import re
 import sqlite3
 import struct
 import sys
+from types import SimpleNamespace
 
 import nacl.bindings as sodium
+from nacl.exceptions import CryptoError
 
 MAGIC, NONE = b'TVAULT\x00\x01', 2**64 - 1
-PASSPHRASE, RAW, RECIPIENT, RECOVERY = 1, 2, 3, 4
+KINDS = {'passphrase': 1, 'raw': 2, 'x25519': 3, 'recovery': 4}
+PASSPHRASE, RAW, RECIPIENT, RECOVERY = KINDS.values()
 PARAMS = {PASSPHRASE: 24, RAW: 16, RECIPIENT: 64, RECOVERY: 64}
-STAGES = {1: 'pending', 2: 'current', 3: 'previous', 4: 'retired'}
-ROOT_MAX, BLOB_MAX, ENTRY_MAX, VALUE_MAX = 262144, 131072, 65536, 32768
-CODE = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+CODE = b'0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 
 class Bad(Exception):
-    def __init__(self, layer, why=''):
-        super().__init__(layer + (': ' + why if why else ''))
-        self.layer = layer
+    """Refused; the argument is the layer of section 7."""
 
 
-def need(good, layer, why=''):
+def need(good, layer):
     if not good:
-        raise Bad(layer, why)
+        raise Bad(layer)
 
-
-# Section 1: primitives
 
 def H(person, key, data, n=32):
     return hashlib.blake2b(data, digest_size=n, key=key, person=person.encode()).digest()
 
 
-def digest(data):
-    return hashlib.blake2b(data, digest_size=32).digest()
-
-
 def unseal(key, nonce, ad, sealed, layer):
     try:
         return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, ad, nonce, key)
-    except Exception:
-        raise Bad(layer, 'does not open') from None
+    except (CryptoError, ValueError):       # ValueError: shorter than a tag
+        raise Bad(layer) from None
 
 
 def unpad(data, block, layer):
     body = data.rstrip(b'\0')
-    need(data and len(data) % block == 0, layer, 'length of the padded data')
-    need(body[-1:] == b'\x80', layer, 'padding mark')
-    need(len(data) - len(body) < block, layer, 'padding longer than a block')
+    need(len(data) % block == 0 and body[-1:] == b'\x80' and len(data) - len(body) < block, layer)
     return body[:-1]
 
 
+def text(raw, layer):
+    s = raw.decode(errors='replace')
+    need(s.encode() == raw and not re.search('[\0-\x1f\x7f-\x9f]', s), layer)
+    return s
+
+
+def ascending(items):
+    return all(a < b for a, b in zip(items, items[1:]))
+
+
 class Cursor:
+    """Takes data from its front; `layer` refuses when it runs short."""
+
     def __init__(self, data, layer):
-        self.data, self.pos, self.layer = data, 0, layer
+        self.data, self.layer, self.at = data, layer, 0
 
     def take(self, n):
-        need(self.pos + n <= len(self.data), self.layer, 'cut short')
-        self.pos += n
-        return self.data[self.pos - n:self.pos]
+        need(n <= len(self.data) - self.at, self.layer)
+        self.at += n
+        return self.data[self.at - n:self.at]
 
     def num(self, size):
         return int.from_bytes(self.take(size), 'little')
 
     def done(self):
-        return self.pos == len(self.data)
+        return self.at >= len(self.data)
 
 
-def text(raw, layer):
-    try:
-        s = raw.decode('utf-8')
-    except UnicodeDecodeError:
-        need(False, layer, 'not UTF-8')
-        s = raw.decode('latin-1')
-    need(not re.search('[\0-\x1f\x7f-\x9f]', s), layer, 'control character')
-    return s
+def load(data, path=None):
+    """The root and the blobs in the bytes of a container; SQLite reads its own from the path (section 6)."""
+    if data.startswith(b'SQLite format 3\0'):
+        try:
+            db = sqlite3.connect(pathlib.Path(path).absolute().as_uri() + '?mode=ro', uri=True)
+            marks = [db.execute('PRAGMA ' + p).fetchone()[0] for p in ('application_id', 'user_version')]
+            roots = db.execute('SELECT bytes FROM root').fetchall()
+            blobs = db.execute('SELECT id, bytes FROM blobs ORDER BY id').fetchall()
+        except (sqlite3.Error, ValueError):     # ValueError: a message of SQLite that is not UTF-8
+            raise Bad('container') from None
+        need(marks == [0x54564C54, 1] and len(roots) == 1, 'container')
+        need(all(isinstance(x, bytes) for row in roots + blobs for x in row), 'container')
+        root = roots[0][0]
+    else:
+        c, blobs = Cursor(data, 'container'), []
+        root = c.take(parse_root(data).size)
+        while not c.done():
+            blobs.append((c.take(24), c.take(c.num(4))))
+        need(ascending([i for i, _ in blobs]), 'container')
+    need(all(len(i) == 24 and len(b) <= 131072 for i, b in blobs), 'container')
+    return root, dict(blobs)
 
-
-# Section 3: the root
 
 def parse_root(data):
-    """Everything that needs no key. Returns the parts, and the length of the root."""
+    """The parts of the root at the front of data (section 3)."""
     c = Cursor(data, 'header')
     magic = c.take(8)
-    need(magic[:6] == MAGIC[:6], 'header', 'magic')
+    need(magic[:6] == MAGIC[:6], 'header')
     need(magic == MAGIC, 'version')
-    r = {'vault_id': c.take(16), 'generation': c.num(8), 'epoch': c.num(4), 'slots': []}
-    need(r['generation'] >= 1, 'header', 'generation')
-    need(r['epoch'] >= 1, 'header', 'epoch')
-    n = c.num(1)
-    need(1 <= n <= 32, 'header', 'number of slots')
-    for _ in range(n):
-        kind, size = c.num(1), c.num(2)
-        need(size <= 512, 'header', 'slot body over 512')
-        slot_id, body = c.take(8), c.take(size)
-        need(kind not in PARAMS or size == PARAMS[kind] + 104, 'header', 'slot body length')
-        r['slots'].append((kind, slot_id, body))
-    need(len({s[1] for s in r['slots']}) == n, 'header', 'slot id twice')
-    need(sum(s[0] == PASSPHRASE for s in r['slots']) <= 8, 'header', 'more than 8 passphrase slots')
+    r = SimpleNamespace(vault_id=c.take(16), generation=c.num(8), epoch=c.num(4), slots=[])
+    for _ in range(c.num(1)):
+        kind, size, slot_id = c.num(1), c.num(2), c.take(8)
+        need(size == PARAMS[kind] + 104 if kind in PARAMS else size <= 512, 'header')
+        r.slots.append(SimpleNamespace(kind=kind, id=slot_id, body=c.take(size)))
+    need(r.generation >= 1 and r.epoch >= 1, 'header')
+    need(1 <= len(r.slots) <= 32 and len({s.id for s in r.slots}) == len(r.slots), 'header')
+    need(sum(s.kind == PASSPHRASE for s in r.slots) <= 8, 'header')
     size = c.num(2)
-    need(size == 0 or size in range(76, 40 + 36 * 512 + 1, 36), 'header', 'history length')
-    r['history'] = c.take(size)
-    r['signed'] = data[:c.pos]
-    r['mac'] = c.take(32)
-    r['header'] = data[:c.pos]
-    r['top_nonce'] = c.take(24)
-    r['top'] = c.take(c.num(4))
-    need(c.pos <= ROOT_MAX, 'header', 'root over its limit')
-    r['root'] = data[:c.pos]
-    return r, c.pos
+    need(size == 0 or size in range(40 + 36, 40 + 36 * 512 + 1, 36), 'header')
+    r.history, r.signed = c.take(size), data[:c.at]
+    r.mac, r.header = c.take(32), data[:c.at]
+    r.top_nonce, r.top = c.take(24), c.take(c.num(4))
+    r.size = c.at
+    need(r.size <= 262144, 'header')
+    return r
 
 
 def code_key(code):
-    """The X25519 private key in a recovery code (3.2); a code that is none is a key that fits nothing."""
-    s = re.sub('[ -]', '', code).upper().translate(str.maketrans('OIL', '011'))
-    need(len(s) == 56 and all(ch in CODE for ch in s), 'slot', 'not a recovery code')
-    raw = sum(CODE.index(ch) << 5 * (55 - i) for i, ch in enumerate(s)).to_bytes(35, 'big')
-    need(H('tv1 code', b'', raw[:32])[:3] == raw[32:], 'slot', 'recovery code mistyped')
+    """The private key in a recovery code (3.2)."""
+    digits = code.upper().translate(bytes.maketrans(b'OIL', b'011'), b' -')
+    need(len(digits) == 56 and set(digits) <= set(CODE), 'slot')
+    raw = sum(CODE.index(d) << 5 * i for i, d in enumerate(reversed(digits))).to_bytes(35, 'big')
+    need(H('tv1 code', b'', raw[:32])[:3] == raw[32:], 'slot')
     return raw[:32]
 
 
 def slot_key(kind, secret, params):
-    """None: this slot is not for this key."""
+    """None: the slot is not for this secret."""
     if kind == PASSPHRASE:
         passes, kib = struct.unpack('<II', params[16:])
-        need(1 <= passes <= 16, 'cost', 'passes')
-        need(8192 <= kib <= 1048576, 'cost', 'memory')
-        return sodium.crypto_pwhash_alg(32, secret, params[:16], passes, kib * 1024,
-                                        sodium.crypto_pwhash_ALG_ARGON2ID13)
+        need(1 <= passes <= 16 and 8192 <= kib <= 1048576, 'cost')
+        argon2id = sodium.crypto_pwhash_ALG_ARGON2ID13
+        return sodium.crypto_pwhash_alg(32, secret, params[:16], passes, kib * 1024, argon2id)
     if kind == RAW:
         return secret
-    if sodium.crypto_scalarmult_base(secret) != params[:32]:
-        return None
     try:
-        shared = sodium.crypto_scalarmult(secret, params[32:])
-    except Exception:          # the library's way of saying: all zero
+        mine = sodium.crypto_scalarmult_base(secret) == params[:32]
+        return sodium.crypto_scalarmult(secret, params[32:]) if mine else None
+    except RuntimeError:        # the library's word for a result of zeros
         return None
-    return shared if any(shared) else None
-
-
-def slot_okm(key, vault_id, slot_id, kind, epoch, params):
-    return H('tv1 slot', key, MAGIC + vault_id + slot_id + struct.pack('<BI', kind, epoch) + params, 64)
 
 
 def unlock(r, kind, secret):
-    if kind == RECOVERY and isinstance(secret, str):
-        secret = code_key(secret)
-    need(1 <= len(secret) <= 1024 if kind == PASSPHRASE else len(secret) == 32, 'slot', 'length of the key')
-    for type_, slot_id, body in r['slots']:
-        params, commit, nonce, wrapped = body[:-104], body[-104:-72], body[-72:-48], body[-48:]
-        key = slot_key(kind, secret, params) if type_ == kind else None
-        if key is None:
-            continue
-        okm = slot_okm(key, r['vault_id'], slot_id, kind, r['epoch'], params)
-        if hmac.compare_digest(okm[32:], commit):
-            return unseal(okm[:32], nonce, b'', wrapped, 'slot')
-    raise Bad('slot', 'no slot opens')
-
-
-def anchor_of(root, r):
-    return r['vault_id'], r['generation'], H('tv1 anchor', b'', root)
+    """The master key, from the first slot of this type that opens (3.1)."""
+    secret = code_key(secret) if kind == RECOVERY else secret
+    need(1 <= len(secret) <= 1024 if kind == PASSPHRASE else len(secret) == 32, 'slot')
+    for s in r.slots:
+        params, commit, nonce, wrapped = s.body[:-104], s.body[-104:-72], s.body[-72:-48], s.body[-48:]
+        key = slot_key(kind, secret, params) if s.kind == kind else None
+        if key is not None:
+            context = MAGIC + r.vault_id + s.id + struct.pack('<BI', kind, r.epoch) + params
+            okm = H('tv1 slot', key, context, 64)
+            if hmac.compare_digest(okm[32:], commit):
+                return unseal(okm[:32], nonce, b'', wrapped, 'slot')
+    raise Bad('slot')
 
 
 class Vault:
-    """Walks everything. `get(id)` gives a blob or None; `key` is (slot type, secret)."""
+    """Opens, and walks everything. A key is (slot type, bytes), an anchor as in section 6."""
 
-    def __init__(self, root, get, key, anchor=None):
-        r, size = parse_root(root)
-        need(size == len(root), 'header', 'bytes after the root')
-        self.get, self.id, self.epoch, self.generation = get, r['vault_id'], r['epoch'], r['generation']
-        mk = unlock(r, *key)
-        need(hmac.compare_digest(H('tv1 header', mk, r['signed']), r['mac']), 'mac')
-        self.anchor = anchor_of(root, r)
+    def __init__(self, root, blobs, key, anchor=None):
+        self.root, self.blobs, self.named, self.entries = parse_root(root), blobs, set(), []
+        self.id, generation = self.root.vault_id, self.root.generation
+        need(self.root.size == len(root), 'header')
+        master = unlock(self.root, *key)
+        need(hmac.compare_digest(H('tv1 header', master, self.root.signed), self.root.mac), 'mac')
+        self.anchor = self.id, generation, H('tv1 anchor', b'', root)
         if anchor and anchor[0] == self.id:
-            need(self.generation > anchor[1] or self.anchor == anchor, 'stale', 'older or a fork')
-        self.keys = {self.epoch: mk, **self.history(r['history'], mk)}
-        self.seen, self.entries, self.live = set(), {}, 0
-        self.top(unseal(H('tv1 top', mk, self.id), r['top_nonce'], r['header'], r['top'], 'top'), r)
+            need(generation > anchor[1] or self.anchor == anchor, 'stale')
+        self.keys = {**self.history(master, self.root.history), self.root.epoch: master}
+        self.body(self.top(master), b'')
+        need(self.tokens == sum(not e.flags & 3 for e in self.entries), 'tree')
+        for e in self.entries:
+            for v in e.versions:
+                v.value = self.blob(v, struct.pack('<IB', v.number, len(e.raw)) + e.raw, 64, 'record')
+                need(1 <= len(v.value) <= 32768, 'record')
+        self.orphans = sorted(blobs.keys() - self.named)
 
-    def history(self, sealed, mk):
-        keys, last = {}, 0
+    def history(self, master, sealed):
+        keys = []
         if sealed:
-            plain = unseal(H('tv1 history', mk, self.id), sealed[:24], b'', sealed[24:], 'history')
-            c = Cursor(plain, 'history')
+            key = H('tv1 history', master, self.id)
+            c = Cursor(unseal(key, sealed[:24], b'', sealed[24:], 'history'), 'history')
             while not c.done():
-                epoch = c.num(4)
-                need(epoch > last, 'history', 'order')
-                need(epoch < self.epoch, 'history', 'epoch not below the one of the header')
-                keys[epoch], last = c.take(32), epoch
-        return keys
+                keys.append((c.num(4), c.take(32)))
+            need(ascending([0, *(epoch for epoch, _ in keys), self.root.epoch]), 'history')
+        return dict(keys)
 
-    def top(self, plain, r):
+    def top(self, master):
+        """Reads the top node as far as the body in it (3.4)."""
+        r = self.root
+        plain = unseal(H('tv1 top', master, self.id), r.top_nonce, r.header, r.top, 'top')
         c = Cursor(unpad(plain, 1024, 'top'), 'top')
         self.tree_key = c.take(32)
-        n = c.num(1)
-        need(n <= 32, 'top', 'commits')
-        self.commits = [c.take(16) for _ in range(n)]
-        n, last, labels = c.num(1), b'', {}
-        need(n <= 32, 'top', 'labels')
-        for _ in range(n):
-            slot_id, created = c.take(8), c.num(8)
-            need(slot_id > last, 'top', 'order of the labels')
-            labels[slot_id], last = (created, text(c.take(c.num(1)), 'top')), slot_id
-        self.slots = [(k, i, *labels.get(i, (None, None))) for k, i, _ in r['slots']]
-        self.tokens, c.layer = c.num(8), 'tree'
-        self.body(c, b'')
-        need(self.tokens == self.live, 'tree', 'tokens')
+        self.commits = [c.take(16) for _ in range(c.num(1))]
+        labels = [(c.take(8), (c.num(8), text(c.take(c.num(1)), 'top'))) for _ in range(c.num(1))]
+        need(len(self.commits) <= 32 and len(labels) <= 32 and ascending([i for i, _ in labels]), 'top')
+        self.labels, self.tokens = dict(labels), c.num(8)
+        return Cursor(c.data[c.at:], 'tree')
 
-    # Section 4: the tree
+    def blob(self, pointer, context, block, layer):
+        data = self.blobs.get(pointer.id)
+        need(data is not None and H('', b'', data) == pointer.digest and pointer.epoch in self.keys, layer)
+        key = H('tv1 ' + layer, self.keys[pointer.epoch], self.id)
+        ad = self.id + struct.pack('<I', pointer.epoch) + context
+        return unpad(unseal(key, pointer.id, ad, data, layer), block, layer)
 
     def pointer(self, c):
-        blob_id, epoch, hash_ = c.take(24), c.num(4), c.take(32)
-        need(blob_id not in self.seen, 'tree', 'id twice')
-        self.seen.add(blob_id)
-        return blob_id, epoch, hash_
-
-    def blob(self, pointer, kind, tail):
-        blob_id, epoch, hash_ = pointer
-        need(epoch in self.keys, kind, 'epoch without a key')
-        data = self.get(blob_id)
-        need(data is not None, kind, 'missing')
-        need(len(data) <= BLOB_MAX, 'container', 'blob over its limit')
-        need(digest(data) == hash_, kind, 'digest')
-        ad = self.id + struct.pack('<I', epoch) + tail
-        return unseal(H('tv1 ' + kind, self.keys[epoch], self.id), blob_id, ad, data, kind)
+        p = SimpleNamespace(id=c.take(24), epoch=c.num(4), digest=c.take(32))
+        need(p.id not in self.named, 'tree')
+        self.named.add(p.id)
+        return p
 
     def body(self, c, digits):
-        """Reads one body to its end and all below it; returns the smallest wake."""
+        """Reads a body to its end, and all below it; gives the smallest wake (4)."""
         kind, n = c.num(1), c.num(2)
-        need(kind <= 1, 'tree', 'kind of body')
+        need(kind <= 1, 'tree')
         if kind == 0:
-            need(n or not digits, 'tree', 'empty leaf below the top')
-            found, names = [], [b'']
-            for _ in range(n):
-                found.append(self.entry(c, digits))
-                need(found[-1]['raw'] > names[-1], 'tree', 'order of the entries')
-                names.append(found[-1]['raw'])
-            need(c.done(), 'tree', 'bytes after the leaf')
-            for e in found:
-                self.entries[e['name']] = e
-                self.live += not e['removed'] and not e['destroyed']
-                e['versions'] = [self.record(e['raw'], *v) for v in e['versions']]
-            return min([e['wake'] for e in found], default=NONE)
-        # Past 64 digits no entry could be on its path; the second half only says so before going there.
-        need(n and len(digits) < 64, 'tree', 'branch without children or below the last digit')
-        kids = [(i, self.pointer(c), c.num(8)) for i in range(16) if n >> i & 1]
-        need(c.done(), 'tree', 'bytes after the branch')
-        for i, pointer, wake in kids:
-            path = digits + bytes([i])
-            plain = unpad(self.blob(pointer, 'node', bytes([len(path)]) + path), 1024, 'node')
-            need(self.body(Cursor(plain, 'tree'), path) == wake, 'tree', 'wake of a child')
-        return min(k[2] for k in kids)
+            entries = [self.entry(c, digits) for _ in range(n)]
+            need(c.done() and (entries or not digits) and ascending([e.raw for e in entries]), 'tree')
+            self.entries += entries
+            return min([e.wake for e in entries], default=NONE)
+        width = 16 if len(digits) < 64 else 0       # past the last digit there are no children
+        kids = [(digits + bytes([i]), self.pointer(c), c.num(8)) for i in range(width) if n >> i & 1]
+        need(kids and c.done(), 'tree')
+        for path, pointer, wake in kids:
+            plain = self.blob(pointer, bytes([len(path)]) + path, 1024, 'node')
+            need(self.body(Cursor(plain, 'tree'), path) == wake, 'tree')
+        return min(wake for _, _, wake in kids)
 
     def entry(self, c, digits):
-        start, raw = c.pos, c.take(c.num(1))
-        name = text(raw, 'tree')
-        need(not {'', '.', '..'} & set(name.split('/')), 'tree', 'segments of a name')
-        path = bytes(d for b in H('tv1 path', self.tree_key, raw) for d in (b >> 4, b & 15))
-        need(path.startswith(digits), 'tree', 'entry off its path')
-        flags, last, wake, fields, versions, tag = c.num(1), c.num(4), c.num(8), {}, [], -1
-        need(flags <= 2, 'tree', 'flags')
-        need(last >= 1, 'tree', 'last')
-        for _ in range(c.num(1)):
-            before, tag = tag, c.num(1)
-            need(tag > before, 'tree', 'order of the fields')
-            fields[tag] = c.take(c.num(2))
-        need(len(fields.get(1, b'')) <= 255, 'tree', 'label over its limit')
-        label = text(fields[1], 'tree') if 1 in fields else None
-        for _ in range(c.num(2)):
-            versions.append((c.num(4), c.num(1), c.num(8), c.num(8), self.pointer(c)))
-            need(versions[-1][1] in STAGES, 'tree', 'stage')
-        need(c.pos - start <= ENTRY_MAX, 'tree', 'entry over its limit')
-        numbers = [0] + [v[0] for v in versions]
-        need(all(a < b for a, b in zip(numbers, numbers[1:])), 'tree', 'order of the versions')
-        need(numbers[-1] <= last, 'tree', 'version after the last')
-        need(all([v[1] for v in versions].count(s) <= 1 for s in (1, 2, 3)), 'tree', 'stage twice')
-        need(flags == 2 or versions, 'tree', 'entry without versions')
-        need(flags != 2 or not versions, 'tree', 'destroyed entry with versions')
-        ends = [v[3] for v in versions if v[1] == 2 and v[3] and not flags]
-        need(all(wake <= e for e in ends), 'tree', 'wake after the current version expires')
-        return {'raw': raw, 'name': name, 'removed': flags == 1, 'destroyed': flags == 2, 'last': last,
-                'wake': wake, 'label': label, 'fields': fields, 'versions': versions}
-
-    # Section 5: records
-
-    def record(self, name, number, stage, created, expires, pointer):
-        tail = struct.pack('<IB', number, len(name)) + name
-        value = unpad(self.blob(pointer, 'record', tail), 64, 'record')
-        need(len(value) >= 1, 'record', 'empty value')
-        need(len(value) <= VALUE_MAX, 'record', 'value over its limit')
-        return number, STAGES[stage], created, expires, value
-
-
-# Section 6: containers
-
-def load(data):
-    """A flat container: (root, {id: blob}). The root is parsed first, for it alone says where it ends."""
-    _, end = parse_root(data)
-    c, blobs, last = Cursor(data, 'container'), {}, b''
-    c.pos = end
-    while not c.done():
-        blob_id, size = c.take(24), c.num(4)
-        need(blob_id > last, 'container', 'order of the ids')
-        need(size <= BLOB_MAX, 'container', 'blob over its limit')
-        blobs[blob_id], last = c.take(size), blob_id
-    return data[:end], blobs
-
-
-def load_sqlite(path):
-    db = sqlite3.connect('file:' + path.replace('%', '%25').replace('?', '%3f') + '?mode=ro', uri=True)
-    try:
-        pragma = [db.execute('PRAGMA ' + p).fetchone()[0] for p in ('application_id', 'user_version')]
-        need(pragma == [0x54564C54, 1], 'container', 'not a vault database')
-        row = db.execute('SELECT bytes FROM root WHERE id = 1').fetchone()
-        blobs = dict(db.execute('SELECT id, bytes FROM blobs'))
-    except sqlite3.Error as e:
-        raise Bad('container', str(e)) from None
-    finally:
-        db.close()
-    need(row is not None, 'container', 'no root')
-    need(all(len(i) == 24 and len(b) <= BLOB_MAX for i, b in blobs.items()), 'container', 'id or blob length')
-    return row[0], blobs
-
-
-def read_bytes(data, key, anchor=None):
-    root, blobs = load(data)
-    return finish(Vault(root, blobs.get, key, anchor), blobs)
-
-
-def read_file(path, key, anchor=None):
-    with open(path, 'rb') as f:
-        data = f.read()
-    if not data.startswith(b'SQLite format 3\0'):
-        return read_bytes(data, key, anchor)
-    root, blobs = load_sqlite(path)
-    return finish(Vault(root, blobs.get, key, anchor), blobs)
-
-
-def finish(vault, blobs):
-    vault.orphans = sorted(set(blobs) - vault.seen)
-    return vault
-
-
-def main():
-    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument('container')
-    g = p.add_mutually_exclusive_group(required=True)
-    for option, kind in zip(('passphrase', 'key', 'x25519', 'recovery'), PARAMS):
-        g.add_argument(f'--{option}-file', dest='key', metavar='F', type=lambda f, k=kind: (k, f))
-    p.add_argument('--reveal', action='store_true', help='print the current values too')
-    a = p.parse_args()
-    kind, path = a.key
-    with open(path, 'rb') as f:
-        secret = f.read()
-    if kind == PASSPHRASE:
-        secret = secret[:-1] if secret.endswith(b'\n') else secret
-    elif kind == RECOVERY:
-        secret = secret.decode('ascii', 'replace').strip()
-    elif len(secret) != 32:
-        try:
-            secret = bytes.fromhex(secret.decode('ascii', 'replace'))
-        except ValueError:
-            p.error('the key file holds neither 32 bytes nor their hex digits')
-    try:
-        v = read_file(a.container, (kind, secret))
-    except Bad as e:
-        sys.exit(f'refused, {e}')
-    for name, e in sorted(v.entries.items()):
-        current = [x[4] for x in e['versions'] if x[1] == 'current'] if a.reveal else []
-        print(name, *(repr(x.decode('utf-8', 'backslashreplace')) for x in current),
-              *[w for w in ('removed', 'destroyed') if e[w]])
-    if v.orphans:
-        print(f'{len(v.orphans)} orphan blobs', file=sys.stderr)
+        start, raw = c.at, c.take(c.num(1))
+        e = SimpleNamespace(raw=raw, name=text(raw, 'tree'), flags=c.num(1), last=c.num(4), wake=c.num(8))
+        fields = [(c.num(1), c.take(c.num(2))) for _ in range(c.num(1))]
+        e.versions = [SimpleNamespace(number=c.num(4), stage=c.num(1), created=c.num(8), expires=c.num(8),
+                                      **vars(self.pointer(c))) for _ in range(c.num(2))]
+        need(c.at - start <= 65536 and not {'', '.', '..'} & set(e.name.split('/')), 'tree')
+        path = bytes(int(digit, 16) for digit in H('tv1 path', self.tree_key, raw).hex())
+        need(path.startswith(digits) and e.flags in (0, 1, 2) and e.last >= 1, 'tree')
+        e.fields = dict(fields)
+        e.label = text(e.fields[1], 'tree') if 1 in e.fields else None
+        need(ascending([tag for tag, _ in fields]) and len(e.fields.get(1, b'')) <= 255, 'tree')
+        need(ascending([0, *(v.number for v in e.versions), e.last + 1]), 'tree')
+        stages = [v.stage for v in e.versions]
+        need(set(stages) <= {1, 2, 3, 4} and all(stages.count(s) <= 1 for s in (1, 2, 3)), 'tree')
+        need(bool(stages) == (e.flags != 2), 'tree')
+        ends = [v.expires for v in e.versions if v.stage == 2 and v.expires and e.flags == 0]
+        need(all(e.wake <= end for end in ends), 'tree')
+        return e
 
 
 if __name__ == '__main__':
-    main()
+    container, word, key_file = map(pathlib.Path, sys.argv[1:])
+    try:
+        vault = Vault(*load(container.read_bytes(), container), (KINDS[str(word)], key_file.read_bytes()))
+    except Bad as bad:
+        sys.exit(f'refused: {bad}')
+    for name in sorted(e.name for e in vault.entries):
+        print(name)
