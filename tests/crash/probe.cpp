@@ -27,15 +27,28 @@ void say(const std::string& line) {
 SecretBuffer bytes(std::string_view text) { return SecretBuffer::copy_of(as_bytes(text)).value(); }
 KeySource key(char fill) { return KeySource::raw_key(bytes(std::string(32, fill))).value(); }
 
+auto open_place(const std::string& path, bool create) {
+  return open_sqlite_store(path, {.lock_timeout = std::chrono::seconds(5), .create = create});
+}
+
 Result<Vault> open_vault(const std::string& path, bool create) {
-  auto store = open_sqlite_store(path, {.lock_timeout = std::chrono::seconds(5), .create = create});
+  auto store = open_place(path, create);
   if (!store) return store.error();
-  return create ? Vault::create(*std::move(store), key('k')) : Vault::open(*std::move(store), key('k'));
+  VaultOptions options;
+  options.timeout = std::chrono::milliseconds(300);  // nobody else writes, and a fault may last for ever
+  return create ? Vault::create(*std::move(store), key('k'), options)
+                : Vault::open(*std::move(store), key('k'), options);
 }
 
 Status store_token(Vault& vault, const std::string& name, const std::string& value) {
   const auto stored = vault.put(name, bytes(value));
   return stored ? Status(Ok{}) : stored.error();
+}
+
+/// Beside the open vault, as an operator would.
+Status compact(const std::string& path) {
+  auto store = open_place(path, false);
+  return store ? (*store)->compact() : store.error();
 }
 
 /// Twelve puts make the top node split on the way; their records are large enough to fill WAL frames.
@@ -58,6 +71,8 @@ Status step(std::optional<Vault>& vault, const std::string& path, int number) {
     const auto slot = vault->check_key(key('b'));
     return slot ? vault->remove_key(*slot) : slot.error();
   }
+  if (number == 13)
+    if (const auto compacted = compact(path); !compacted) return compacted;
   if (number % 2 == 0) return store_token(*vault, "shared", std::string(3000, static_cast<char>('a' + number)));
   return store_token(*vault, fmt::format("token/{}/{}", number, std::string(180, 'n')), fmt::format("value {}", number));
 }

@@ -2,19 +2,25 @@
 
 kill:  SIGKILL on entering the n-th call, for every n. Every acknowledged step must be there, the
        step that was under way wholly or not at all, and the vault must open, verify clean and go on.
-error: the n-th call fails with EIO or ENOSPC. A step that says it failed must have changed nothing,
-       unless it says in_doubt.
+error: the n-th call fails with EIO, ENOSPC or EINTR. A step that says it failed must have changed
+       nothing, unless it says in_doubt.
+short: no file may grow beyond n bytes, so that one write is cut short and those after it fail.
 """
+import collections
 import concurrent.futures
 import os
+import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 
 STEPS = 16
-WRITES = "write,pwrite64,writev,fsync,fdatasync,ftruncate,fallocate,unlink,unlinkat,rename,renameat,link,mkdir,fchmod"
-OPENS = ",openat"
+WRITES = "write,pwrite64,writev,fsync,fdatasync,ftruncate,fallocate,unlink,unlinkat,rename,renameat,renameat2,link,mkdir,fchmod"
+OPENS_AND_LOCKS = ",openat,fcntl"
+SHORT_STEP = 1000  # bytes; meets no multiple of a page
 
 
 def run(words):
@@ -28,14 +34,41 @@ def state(probe, path):
     return done.stdout.strip()
 
 
-def inject(probe, path, calls, fault, n):
-    """What the broken run said, and whether the n-th call came at all."""
-    trace = path + ".trace"
-    words = ["strace", "-f", "-qq", "-o", trace, "-e", f"trace={calls}", "-e", f"inject={calls}:{fault}:when={n}"]
+def count_calls(probe, calls, folder):
+    """How often each call comes in a whole life. strace counts each kind for itself, and so must a sweep:
+    with all kinds at once the commonest is broken first at every n, and the others never."""
+    trace = os.path.join(folder, "trace")
+    run(["strace", "-f", "-qq", "-o", trace, "-e", f"trace={calls}", probe, "live", os.path.join(folder, "new", "v.db"),
+         "1", str(STEPS)])
+    with open(trace, encoding="utf-8", errors="replace") as lines:
+        return collections.Counter(found[1] for found in (re.match(r"\d+ +(\w+)\(", line) for line in lines) if found)
+
+
+def inject(probe, path, call, fault, n):
+    """What the broken run said, and whether the n-th call of this kind came at all."""
+    trace = os.path.join(os.path.dirname(os.path.dirname(path)), "trace")
+    words = ["strace", "-f", "-qq", "-o", trace, "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={n}"]
     said = run(words + [probe, "live", path, "1", str(STEPS)]).stdout.splitlines()
     with open(trace, encoding="utf-8", errors="replace") as lines:
         hit = any("INJECTED" in line or "+++ killed by SIGKILL" in line for line in lines)
     return said, hit
+
+
+def limit_sizes(size):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def cut_short(probe, path, n):
+    """What the run said whose files could not grow beyond the n-th size, and whether that was ever felt."""
+    done = subprocess.run([probe, "live", path, "1", str(STEPS)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=120, restore_signals=False, preexec_fn=lambda: limit_sizes(n * SHORT_STEP))
+    said = done.stdout.splitlines()
+    return said, acknowledged(said) < STEPS
+
+
+def break_at(probe, path, call, fault, n):
+    return cut_short(probe, path, n) if fault == "short" else inject(probe, path, call, fault, n)
 
 
 def acknowledged(said):
@@ -51,16 +84,16 @@ def allowed_states(said, expected):
     return {expected[acks], expected[acks + 1]}
 
 
-def one_point(probe, calls, fault, n, expected):
+def one_point(probe, call, fault, n, expected):
     folder = tempfile.mkdtemp(prefix="tokenvault-crash.")
     try:
-        path = os.path.join(folder, "v.db")
-        said, hit = inject(probe, path, calls, fault, n)
+        path = os.path.join(folder, "new", "v.db")
+        said, hit = break_at(probe, path, call, fault, n)
         found = state(probe, path)
-        if found.startswith("closed") and acknowledged(said) == 0 and found.split()[1] in ("no_vault", "tampered"):
+        if found.startswith("closed") and acknowledged(said) == 0 and found.split()[1] == "no_vault":
             found = "closed"
         if found not in allowed_states(said, expected):
-            return hit, f"{fault} at call {n}: after {said[-1:] or 'nothing'} found {found!r}"
+            return hit, f"{fault} at {call} {n}: after {said[-1:] or 'nothing'} found {found!r}"
         # What is left must carry on: from creation, or from the next step.
         if found == "closed":
             rest = run([probe, "live", path, "1", "3"]).stdout.splitlines()
@@ -68,23 +101,20 @@ def one_point(probe, calls, fault, n, expected):
         else:
             rest = run([probe, "live", path, "2", "3"]).stdout.splitlines()
             fine = acknowledged(rest) == 2
-        return hit, None if fine else f"{fault} at call {n}: cannot go on: {rest}"
+        return hit, None if fine else f"{fault} at {call} {n}: cannot go on: {rest}"
     finally:
         shutil.rmtree(folder)
 
 
-def sweep(probe, calls, fault, expected):
-    """Runs points in order until one is past the last call. Two at a time: the machine has two cores."""
-    points, losses, n, reached = 0, [], 1, True
+def sweep(probe, counts, fault, expected):
+    """Every point of every kind, two at a time: the machine has two cores."""
+    points = [(call, n) for call, count in sorted(counts.items()) for n in range(1, count + 1)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        while reached:
-            batch = list(pool.map(lambda k: one_point(probe, calls, fault, k, expected), range(n, n + 16)))
-            points += sum(1 for hit, _ in batch if hit)
-            losses += [loss for _, loss in batch if loss]
-            reached = batch[-1][0]
-            n += 16
-    print(f"{fault}: {points} points, {len(losses)} losses", flush=True)
-    return points, losses
+        results = list(pool.map(lambda point: one_point(probe, point[0], fault, point[1], expected), points))
+    hits, losses = sum(1 for hit, _ in results if hit), [loss for _, loss in results if loss]
+    kinds = ", ".join(f"{call} {count}" for call, count in sorted(counts.items()))
+    print(f"{fault}: {hits} points ({kinds}), {len(losses)} losses", flush=True)
+    return hits, losses
 
 
 def expected_states(probe, folder):
@@ -107,10 +137,13 @@ def main():
         return 77
     with tempfile.TemporaryDirectory(prefix="tokenvault-crash.") as folder:
         expected = expected_states(probe, folder)
-    faults = ["signal=KILL"] if kind == "kill" else ["error=EIO", "error=ENOSPC"]
+        counts = count_calls(probe, WRITES + (OPENS_AND_LOCKS if kind == "kill" else ""), folder)
+        if kind == "short":
+            counts = {"size": os.path.getsize(os.path.join(folder, "new", "v.db")) * 8 // SHORT_STEP}
+    faults = {"kill": ["signal=KILL"], "short": ["short"], "error": ["error=EIO", "error=ENOSPC", "error=EINTR"]}[kind]
     points, losses = 0, []
     for fault in faults:
-        more, lost = sweep(probe, WRITES + (OPENS if kind == "kill" else ""), fault, expected)
+        more, lost = sweep(probe, counts, fault, expected)
         points, losses = points + more, losses + lost
     for loss in losses[:20]:
         print(loss)

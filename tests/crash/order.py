@@ -1,0 +1,72 @@
+"""Nothing is acknowledged before it is on the disk, and the log is not emptied before the database is.
+
+A kill loses nothing that the kernel has taken, so no sweep notices an absent fsync. This follows the
+calls of a vault's whole life and looks at each acknowledgement for what was written and not yet synced.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+STEPS = 16
+CALLS = "write,pwrite64,writev,fsync,fdatasync,ftruncate,rename,renameat,renameat2,link,linkat,mkdir,openat"
+LINE = re.compile(r"^\d+ +(\w+)\((.*)\) += (-?\d+)")
+
+
+def follow(lines, folder):
+    """Pairs of what was done too early and what was not synced by then, and how often one could have been."""
+    dirty, known, faults, looks = set(), set(), [], 0
+
+    def demand(moment, paths):
+        nonlocal looks
+        looks += 1
+        faults.extend((moment, path) for path in sorted(paths & dirty))
+
+    for line in lines:
+        parts = LINE.match(line)
+        if not parts or int(parts[3]) < 0:
+            continue
+        call, words = parts[1], parts[2]
+        on = re.match(r"\d+<([^>]*)>", words)
+        path = on[1] if on else ""
+        names = [name for name in re.findall(r'"([^"]*)"', words) if name.startswith(folder)]
+        database = path.removesuffix("-wal")
+        if call in ("fsync", "fdatasync"):
+            dirty.discard(path)
+        elif call == "mkdir" or call.startswith(("rename", "link")):
+            dirty.update(os.path.dirname(name) for name in names[-1:])
+        elif call == "openat" and names and "O_CREAT" in words and names[0].endswith("-wal") and names[0] not in known:
+            known.add(names[0])
+            dirty.add(os.path.dirname(names[0]))
+        elif path.endswith("-wal") and (call == "ftruncate" or words.endswith(", 0")):
+            demand("the log is begun anew", {database})
+        if call in ("write", "pwrite64", "writev") and words.startswith("1<"):
+            demand(words.split(",")[1].strip(), dirty - {name for name in dirty if name.endswith(".db")})
+        if call in ("write", "pwrite64", "writev") and path.startswith(folder) and not path.endswith("-shm"):
+            dirty.add(path)
+    return faults, looks
+
+
+def main():
+    probe = sys.argv[1]
+    if not shutil.which("strace") or subprocess.run(["strace", "-qq", "-e", "trace=none", "true"], check=False).returncode:
+        print("skipped: strace is absent or may not trace here")
+        return 77
+    with tempfile.TemporaryDirectory(prefix="tokenvault-crash.") as folder:
+        trace, folder = os.path.join(folder, "trace"), os.path.realpath(folder)
+        words = ["strace", "-f", "-y", "-qq", "-o", trace, "-e", f"trace={CALLS}"]
+        said = subprocess.run(words + [probe, "live", os.path.join(folder, "new", "v.db"), "1", str(STEPS)],
+                              stdout=subprocess.PIPE, text=True, timeout=120, check=False).stdout
+        with open(trace, encoding="utf-8", errors="replace") as lines:
+            faults, looks = follow(lines, folder)
+    for moment, path in faults:
+        print(f"{moment}: {path} was not synced")
+    acks = said.count("ack ")
+    print(f"{looks} moments, {acks} of them acknowledgements, {len(faults)} faults")
+    return 1 if faults or acks != STEPS or looks <= acks else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
