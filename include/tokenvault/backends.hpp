@@ -22,8 +22,9 @@ TOKENVAULT_API Result<std::unique_ptr<Store>> open_memory_store();
 
 /// A SQLite database at `path` (WAL, synchronous=FULL). Creates it 0600 only with options.create.
 /// Thread-safe; many processes at once. Errors: no_vault (absent), tampered (not a database of ours,
-/// empty, truncated), unsupported (a newer schema), refused (not a regular file, a symlink, writable
-/// by others, another user's), permission_denied, unavailable, io.
+/// empty, truncated), unsupported (a newer schema), refused (not a regular file, a symlink, one of two
+/// names, writable by others, another user's), invalid_argument (a path that cannot be one),
+/// permission_denied, unavailable, io.
 TOKENVAULT_API Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options = {});
 
 /// Opens what `uri` names: "sqlite:PATH", a bare path (the same), or "memory:". The scheme decides,

@@ -1,9 +1,11 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
 
 #include "backends/sqlite_place.hpp"
+#include "core/file.hpp"
 #include "support/blobs.hpp"
 #include "support/child.hpp"
 
@@ -81,6 +83,57 @@ TEST_CASE("a commit of another process is seen at once") {
     CHECK(as_text(store->root()->bytes) == "root of 7");
     at = now;
   }
+}
+
+TEST_CASE("child: scribbles over the log's index" * doctest::skip()) {
+  const File index(::open((setting("TV_TEST_PATH") + "-shm").c_str(), O_RDWR | O_CLOEXEC));
+  const auto at = static_cast<off_t>(std::stoul(setting("TV_TEST_CHILD")));
+  CHECK(::pwrite(index.get(), "scribble", 8, at) == 8);
+}
+
+TEST_CASE("an index that a dying writer left half written is not believed") {
+  SqlitePlace place;
+  const auto store = place.open();
+  auto at = *commit_to(*store, Revision::absent, "one");
+  for (std::uint32_t offset = 0; offset < 96; offset += 8) {
+    CAPTURE(offset);
+    CHECK(*store->revision() == at);
+    CHECK(Child("child: scribbles over the log's index", settings(place, offset)).join() == 0);
+    CHECK(*store->revision() == at);
+    CHECK(store->root()->revision == at);
+    CHECK(Child("child: commits once", settings(place, 0)).join() == 0);
+    CHECK(*store->revision() != at);
+    at = *store->revision();
+    CHECK(store->root()->revision == at);
+  }
+}
+
+TEST_CASE("child: follows without the right to write" * doctest::skip()) {
+  const AsNobody nobody;
+  const auto store = *open_sqlite_store(setting("TV_TEST_PATH"));
+  CHECK(!store->capabilities().writable);
+  for (auto known = Revision::absent;;) {
+    const auto now = store->revision();
+    REQUIRE_MESSAGE(now.has_value(), (now ? "" : now.error().message()));
+    if (*now == known) continue;
+    known = *now;
+    if (as_text(store->root()->bytes) == "the last") return;
+  }
+}
+
+TEST_CASE("a reader that cannot map the index follows all the same") {
+  SqlitePlace place;
+  const auto store = place.open();
+  auto at = *commit_to(*store, Revision::absent, "one");
+  REQUIRE(::chmod(place.folder().c_str(), 0755) == 0);
+  for (const char* suffix : {"", "-wal", "-shm"}) REQUIRE(::chmod((place.path() + suffix).c_str(), 0644) == 0);
+  if (::geteuid() != 0) return;
+  Child reader("child: follows without the right to write", settings(place, 0));
+  for (int i = 0; i < 50; ++i) {
+    at = *commit_to(*store, at, i < 49 ? std::to_string(i) : "the last");
+    if (i % 20 == 0) CHECK(store->compact().has_value());
+  }
+  CHECK(reader.join() == 0);
 }
 
 TEST_CASE("a commit acknowledged before a kill is there for the next process") {

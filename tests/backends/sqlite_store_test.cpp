@@ -53,6 +53,23 @@ TEST_CASE("the revision is right across checkpoints and restarts of the log") {
   }
 }
 
+TEST_CASE("the revision is right when the index of the log grows by regions") {
+  SqlitePlace place;
+  const auto reader = place.open();
+  const auto writer = place.open();
+  auto at = *commit_to(*writer, Revision::absent, "one");
+  Stranger stranger(place.path());
+  stranger.run("PRAGMA wal_autocheckpoint = 0");
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    stranger.run("INSERT INTO blobs SELECT randomblob(24), zeroblob(100000) FROM (VALUES (1)) JOIN "
+                 "(WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT i FROM n)");
+    CHECK(*reader->revision() == at);
+    at = *commit_to(*writer, at, std::to_string(i));
+    CHECK(*reader->revision() == at);
+  }
+  CHECK(std::filesystem::file_size(place.path() + "-shm") >= 2 * 32768);
+}
+
 TEST_CASE("a revision asked for after a commit was acknowledged is never older") {
   SqlitePlace place;
   const auto writer = place.open();
