@@ -35,6 +35,11 @@ std::size_t FaultPlan::commits() const {
   return commits_;
 }
 
+std::size_t FaultPlan::pending() const {
+  const std::lock_guard lock(mutex_);
+  return call_faults_.size() + commit_faults_.size();
+}
+
 std::optional<FaultPlan::Fault> FaultPlan::take(std::vector<Fault>& faults, std::size_t now) {
   const auto found = std::ranges::find(faults, now, &Fault::at);
   if (found == faults.end()) return std::nullopt;

@@ -23,6 +23,8 @@ class FaultPlan {
 
   [[nodiscard]] std::size_t calls() const;
   [[nodiscard]] std::size_t commits() const;
+  /// Faults that no call has met yet.
+  [[nodiscard]] std::size_t pending() const;
 
  private:
   friend class FaultyStore;
