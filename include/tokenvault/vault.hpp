@@ -108,7 +108,8 @@ struct VaultOptions {
 /// value is open only inside get(), the SecretBuffer it returns, and put().
 ///
 /// Every call may also end in: tampered, stale, unavailable, unreachable, permission_denied, io,
-/// out_of_memory, and forked in a forked child. A failed call changed nothing unless it says in_doubt.
+/// out_of_memory, and, in a forked child, forked for its parent's vaults, keys and values. A failed call
+/// changed nothing unless it says in_doubt.
 class TOKENVAULT_API Vault {
  public:
   Vault(Vault&&) noexcept;

@@ -94,7 +94,15 @@ PublicKey public_half(const SecretBuffer& private_key) noexcept {
 
 }  // namespace
 
+Status check_held(const KeySource& source) {
+  const auto& secret = KeyAccess::secret(source);
+  if (secret.empty()) return Error(Errc::invalid_argument, "the key was moved from: it holds no secret any more");
+  if (secret.expose().empty()) return Error(Errc::forked, "a key does not cross fork(): make it again in the child");
+  return Ok{};
+}
+
 Result<format::Slot> make_slot(const KeySource& source, const Scope& scope, const SecretBuffer& master) {
+  TV_CHECK(check_held(source));
   const auto kind = source.kind();
   const auto& secret = KeyAccess::secret(source);
   if (has_public_key(kind)) return make_slot(kind, public_half(secret), scope, master);
@@ -114,6 +122,7 @@ Result<format::Slot> make_slot(SlotKind kind, const PublicKey& recipient, const 
 }
 
 Result<SecretBuffer> slot_key(const KeySource& source, const format::Slot& slot) {
+  TV_CHECK(check_held(source));
   const auto& secret = KeyAccess::secret(source);
   if (source.kind() != SlotKind::passphrase) return SecretBuffer::copy_of(secret.expose());
   const auto cost = format::cost_of(slot);
@@ -145,6 +154,7 @@ Result<format::Slot> rewrap(const format::Slot& slot, const SecretBuffer* key, c
 }
 
 Result<Unlocked> unlock(const format::Header& header, const KeySource& source) {
+  TV_CHECK(check_held(source));
   const Scope scope{header.vault_id, header.epoch};
   for (const auto& slot : header.slots) {
     if (!may_open(source, slot)) continue;

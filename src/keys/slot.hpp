@@ -19,7 +19,12 @@ struct Scope {
   std::uint32_t epoch = 0;
 };
 
-/// A slot that `source` opens to `master`. Runs Argon2id for a passphrase. Errors: out_of_memory.
+/// Whether `source` still holds its secret. What was moved from or stayed in the parent of a fork reads
+/// as empty, and a slot made of nothing would open to anybody. Errors: invalid_argument, forked.
+Status check_held(const KeySource& source);
+
+/// A slot that `source` opens to `master`. Runs Argon2id for a passphrase. Errors: as check_held,
+/// out_of_memory.
 Result<format::Slot> make_slot(const KeySource& source, const Scope& scope, const SecretBuffer& master);
 
 /// A slot for the owner of a private key that is not at hand. Errors: refused (a low-order point),
@@ -27,7 +32,7 @@ Result<format::Slot> make_slot(const KeySource& source, const Scope& scope, cons
 Result<format::Slot> make_slot(SlotKind kind, const PublicKey& recipient, const Scope& scope, const SecretBuffer& master);
 
 /// What an open vault keeps of its slot: the 32 bytes that open it in this and in later epochs.
-/// Errors: refused (cost out of bounds), out_of_memory.
+/// Errors: as check_held, refused (cost out of bounds), out_of_memory.
 Result<SecretBuffer> slot_key(const KeySource& source, const format::Slot& slot);
 
 /// The master key in `slot`. Errors: wrong_key, out_of_memory.
@@ -46,7 +51,8 @@ struct Unlocked {
   SecretBuffer master;
 };
 
-/// Tries the header's slots in order. Errors: wrong_key when none opens, refused, out_of_memory.
+/// Tries the header's slots in order. Errors: as check_held, wrong_key when none opens, refused,
+/// out_of_memory.
 Result<Unlocked> unlock(const format::Header& header, const KeySource& source);
 
 }  // namespace keys

@@ -152,6 +152,7 @@ Result<SlotId> Vault::Impl::check_key(const KeySource& key) {
 }
 
 Status Vault::Impl::rotate_master(const RotateMaster& how) {
+  for (const auto* key : how.keep) TV_CHECK(keys::check_held(*key));
   return change([&](Draft& draft) -> Status {
     for (const auto& id : how.drop)
       if (std::ranges::find(draft.slots(), id, &format::Slot::id) == draft.slots().end())

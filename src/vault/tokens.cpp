@@ -22,6 +22,7 @@ std::optional<Time> to_expiry(std::uint64_t seconds) {
 
 Status check_put(const SecretBuffer& value, const PutOptions& options) {
   if (value.empty()) return Error(Errc::refused, "an empty value is no token");
+  if (value.expose().empty()) return Error(Errc::forked, "a value does not cross fork(): read it again in the child");
   if (value.size() > kMaxSecretSize) return Error(Errc::refused, "a token's value is at most 32 KiB");
   if (options.label) TV_CHECK(check_label(*options.label));
   if (options.expires && options.expires->time_since_epoch().count() < 1)
