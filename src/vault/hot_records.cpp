@@ -107,6 +107,12 @@ void HotRecords::drop(std::string_view name) noexcept {
   std::memcpy(at(slot) + offsetof(Item, stamp), &dropped, sizeof dropped);
 }
 
+void HotRecords::forget() noexcept {
+  if (++stamp_ != 0) return;
+  clear();  // 0 marks what was dropped, and old stamps would come round again
+  stamp_ = 1;
+}
+
 std::uint64_t HotRecords::append(std::size_t size) {
   if (chunks_.empty() || used_ + size > room(chunks_.size())) {
     do chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(room(chunks_.size() + 1)));
@@ -125,7 +131,7 @@ void HotRecords::grow() {
     if (slot != 0) table_[place(slot & ~kPlaceMask)] = slot;
 }
 
-void HotRecords::clear() {
+void HotRecords::clear() noexcept {
   std::ranges::fill(table_, 0);
   chunks_.clear();
   used_ = count_ = waste_ = 0;

@@ -35,7 +35,7 @@ class HotRecords {
 
   /// Drops one name, or doubts all: somebody else has committed.
   void drop(std::string_view name) noexcept;
-  void forget() noexcept { ++stamp_; }
+  void forget() noexcept;
 
   /// Bytes taken in all.
   [[nodiscard]] std::size_t memory() const noexcept;
@@ -47,7 +47,7 @@ class HotRecords {
   [[nodiscard]] std::byte* at(std::uint64_t slot) const noexcept;
   std::uint64_t append(std::size_t size);
   void grow();
-  void clear();
+  void clear() noexcept;
 
   std::array<std::byte, 16> key_;
   std::vector<std::uint64_t> table_;  // 36 bits of hash, 28 bits of place + 1 in units of 16 bytes; 0: free
