@@ -81,8 +81,9 @@ Result<T> Vault::Impl::read(const std::function<Result<T>(NodeReader&)>& body) {
   TV_CHECK(check_alive());
   const std::unique_lock lock(mutex_);
   for (int attempt = 1;; ++attempt) {
-    const ReadScope scope(*store_);
+    // Before the view opens: a view may be older than the anchors sampled after it, and look stale.
     TV_CHECK(refresh());
+    const ReadScope scope(*store_);
     NodeReader nodes(*store_, state_);
     auto result = body(nodes);
     if (result || !nodes.moved() || attempt == kTries) return result;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "support/dump.hpp"
 #include "support/temp_dir.hpp"
@@ -122,6 +123,65 @@ TEST_CASE("an anchor that cannot be kept does not undo the change, and is report
   put(*vault, "a", "two");
   CHECK(vault->info()->anchor_fault.empty());
   CHECK(text_of(at.open().get("a")) == "two");
+}
+
+/// As an engine with read transactions: within a scope, the root of its first read. `meanwhile` is what
+/// others do just after that.
+class ViewStore final : public Store {
+ public:
+  ViewStore(std::unique_ptr<Store> inner, std::function<void()>& meanwhile)
+      : inner_(std::move(inner)), meanwhile_(meanwhile) {}
+  [[nodiscard]] Capabilities capabilities() const noexcept override { return inner_->capabilities(); }
+  Result<Root> root() override { return in_scope_ ? view() : inner_->root(); }
+  Result<Bytes> get(const BlobId& id) override { return inner_->get(id); }
+  Result<Revision> commit(const Commit& commit) override { return inner_->commit(commit); }
+  Result<std::vector<BlobId>> list(const std::optional<BlobId>& after, std::size_t limit) override {
+    return inner_->list(after, limit);
+  }
+  Result<Revision> revision() override {
+    if (in_scope_) REQUIRE(view());
+    return in_scope_ ? view_->revision : inner_->revision();
+  }
+
+ protected:
+  void enter_read() noexcept override { in_scope_ = true; }
+  void leave_read() noexcept override {
+    in_scope_ = false;
+    view_.reset();
+  }
+
+ private:
+  Result<Root> view() {
+    if (view_) return *view_;
+    auto root = inner_->root();
+    REQUIRE(root);
+    view_ = *std::move(root);
+    if (const auto act = meanwhile_) act();
+    return *view_;
+  }
+  std::unique_ptr<Store> inner_;
+  std::function<void()>& meanwhile_;
+  std::optional<Root> view_;
+  bool in_scope_ = false;
+};
+
+TEST_CASE("a commit of another process while this one reads is no step back") {
+  Anchored at;
+  auto theirs = Vault::create(at.view(), raw_key(), at.options());
+  REQUIRE(theirs);
+  put(*theirs, "a", "one");
+  std::function<void()> meanwhile;
+  auto mine = Vault::open(std::make_unique<ViewStore>(at.view(), meanwhile), raw_key(), at.options());
+  REQUIRE(mine);
+  put(*theirs, "a", "two");
+  meanwhile = [&] {
+    meanwhile = nullptr;
+    put(*theirs, "b", "again");
+  };
+  SUBCASE("get") { CHECK(text_of(mine->get("a")) == "two"); }
+  SUBCASE("list") { CHECK(mine->list().has_value()); }
+  SUBCASE("verify") { CHECK(mine->verify()->faults.empty()); }
+  SUBCASE("info") { CHECK(mine->info().has_value()); }
 }
 
 }  // namespace
