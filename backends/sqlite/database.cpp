@@ -37,7 +37,7 @@ void harden(sqlite3* handle) {
 
 Status make_database(const std::string& path) {
   TV_TRY(const auto image, empty_database());
-  return make_file(path, image.bytes.get(), image.size);
+  return make_file(path, std::as_bytes(std::span(image.bytes.get(), image.size)));
 }
 
 Result<std::string> locate(const std::string& path, bool create) {

@@ -1,6 +1,5 @@
 #include "sqlite/place.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,18 +7,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 
-#include "core/file.hpp"
+#include "core/file_draft.hpp"
 #include "core/try.hpp"
 
 namespace tokenvault::sqlite {
 namespace {
 
 constexpr std::size_t kLongestPath = 504;  // SQLite's own, less what it appends
-constexpr std::string_view kDraftSuffix = ".new-XXXXXX";
 
 Error system_error(Errc absent, std::string_view action, const std::string& path, int error) {
   const bool denied = error == EACCES || error == EPERM || error == EROFS;
@@ -55,41 +52,6 @@ Status admit_file(const std::string& path, bool& present) {
   return Ok{};
 }
 
-/// A draft under a random name beside the target, removed again whatever happens.
-class Draft {
- public:
-  explicit Draft(const std::string& path) : name_(path + std::string(kDraftSuffix)), file_(::mkostemp(name_.data(), O_CLOEXEC)) {}
-  ~Draft() {
-    if (file_) ::unlink(name_.c_str());
-  }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-
-  [[nodiscard]] bool write(const char* bytes, std::size_t size) const {
-    if (!file_ || ::fchmod(file_.get(), 0600) != 0) return false;
-    while (size > 0) {
-      const ssize_t n = ::write(file_.get(), bytes, size);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return false;
-      bytes += n;
-      size -= static_cast<std::size_t>(n);
-    }
-    return ::fsync(file_.get()) == 0;
-  }
-  /// Never replaces what is there. A link is the second choice: between it and the unlink the file
-  /// has two names, which admit_files() refuses.
-  [[nodiscard]] bool publish(const std::string& path) const {
-    if (::renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0 || errno == EEXIST)
-      return true;
-    if (errno != EINVAL && errno != ENOSYS) return false;
-    return ::link(name_.c_str(), path.c_str()) == 0 || errno == EEXIST;
-  }
-
- private:
-  std::string name_;
-  File file_;
-};
-
 }  // namespace
 
 Status admit_name(const std::string& path) {
@@ -99,7 +61,7 @@ Status admit_name(const std::string& path) {
   const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   if (std::ranges::any_of(path, is_control))  // it would be in every message, which is one line
     return Error(Errc::invalid_argument, "the path of a database holds a control character");
-  if (path.size() > kLongestPath || name.size() + kDraftSuffix.size() > NAME_MAX)
+  if (path.size() > kLongestPath || name.size() + FileDraft::kSuffix.size() > NAME_MAX)
     return Error(Errc::invalid_argument, "the path of a database is too long: 504 bytes are the limit, 244 for the name");
   return Ok{};
 }
@@ -122,10 +84,9 @@ Status admit_files(const std::string& path) {
   return Ok{};
 }
 
-Status make_file(const std::string& path, const void* bytes, std::size_t size) {
-  const Draft draft(path);
-  if (!draft.write(static_cast<const char*>(bytes), size) || !draft.publish(path))
-    return system_error(Errc::io, "make", path, errno);
+Status make_file(const std::string& path, std::span<const std::byte> bytes) {
+  const FileDraft draft(path);
+  if (!draft.write(bytes) || (!draft.publish() && errno != EEXIST)) return system_error(Errc::io, "make", path, errno);
   return sync_folder(folder_of(path));
 }
 

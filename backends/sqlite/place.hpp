@@ -1,4 +1,6 @@
 #pragma once
+#include <cstddef>
+#include <span>
 #include <string>
 
 #include "tokenvault/error.hpp"
@@ -21,6 +23,6 @@ Status admit_files(const std::string& path);
 
 /// Puts a whole new file of `bytes` at `path`, 0600 whatever the umask, durable; where there is a
 /// file already it is left alone. Two processes at once make one. Errors: permission_denied, io.
-Status make_file(const std::string& path, const void* bytes, std::size_t size);
+Status make_file(const std::string& path, std::span<const std::byte> bytes);
 
 }  // namespace tokenvault::sqlite

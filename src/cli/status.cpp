@@ -45,9 +45,13 @@ StatusView view_of(const Session& session) {
   return view;
 }
 
-Result<VaultInfo> look(const Session& session, std::unique_ptr<Store> store) {
-  TV_TRY(const auto vault, session.vault(std::move(store)));
-  return vault.info();
+/// What the open vault tells of itself, and what its keys got of the memory while it has them.
+Status look(const Session& session, std::unique_ptr<Store> store, StatusView& view) {
+  auto vault = session.vault(std::move(store));
+  view.protection = protection();
+  if (!vault) return std::move(vault).error();
+  TV_TRY(view.vault, vault->info());
+  return Ok{};
 }
 
 std::string fault_lines(const VerifyReport& report) {
@@ -65,11 +69,9 @@ std::string fault_lines(const VerifyReport& report) {
 Result<int> run_status(const Session& session) {
   auto view = view_of(session);
   TV_TRY(auto store, session.store());
-  auto info = look(session, std::move(store));
-  if (info) view.vault = *info;
-  view.protection = protection();
+  auto looked = look(session, std::move(store), view);
   TV_CHECK(print(session.request.json ? json_status(view) : page(view, session)));
-  if (!info) return std::move(info).error();
+  if (!looked) return std::move(looked).error();
   return 0;
 }
 

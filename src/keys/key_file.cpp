@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "core/file.hpp"
+#include "core/file_draft.hpp"
 #include "core/try.hpp"
 #include "crypto/random.hpp"
 #include "tokenvault/key_source.hpp"
@@ -32,16 +32,6 @@ Status check_guarded(const std::string& path, const struct stat& seen) {
   if (seen.st_uid != ::geteuid() && seen.st_uid != 0) return refuse("belongs to another user");
   if ((seen.st_mode & 022) != 0) return refuse("can be written by others: chmod 600 it");
   if ((seen.st_mode & 044) != 0) return refuse("can be read by others: chmod 600 it");
-  return Ok{};
-}
-
-/// Nothing is left behind where any step fails.
-Status write_key(int fd, const std::string& path) {
-  TV_TRY(auto key, SecretBuffer::allocate(kKeySize));
-  crypto::random_fill(key.expose_writable());
-  const auto written = ::write(fd, key.expose().data(), kKeySize);
-  if (written != static_cast<ssize_t>(kKeySize)) return cannot("write key file", path, written < 0 ? errno : ENOSPC);
-  if (::fsync(fd) != 0) return cannot("sync key file", path, errno);
   return Ok{};
 }
 
@@ -77,15 +67,15 @@ Result<KeySource> key_from_file(const std::string& path) {
   return KeySource::raw_key(std::move(key));
 }
 
+/// Whole or not at all: an `init` that was killed must not leave a key file that is no key.
 Status make_key_file(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path().string();
   TV_CHECK(make_folders(folder));
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return cannot("make key file", path, errno);
-  auto written = write_key(file.get(), path);
-  if (written) written = sync_folder(folder);
-  if (!written) ::unlink(path.c_str());
-  return written;
+  TV_TRY(auto key, SecretBuffer::allocate(kKeySize));
+  crypto::random_fill(key.expose_writable());
+  const FileDraft draft(path);
+  if (!draft.write(key.expose()) || !draft.publish()) return cannot("make key file", path, errno);
+  return sync_folder(folder);
 }
 
 }  // namespace tokenvault

@@ -1,0 +1,39 @@
+#include "core/file_draft.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+namespace tokenvault {
+
+FileDraft::FileDraft(const std::string& path)
+    : path_(path), name_(path + std::string(kSuffix)), file_(::mkostemp(name_.data(), O_CLOEXEC)) {}
+
+FileDraft::~FileDraft() {
+  if (file_) ::unlink(name_.c_str());
+}
+
+bool FileDraft::write(std::span<const std::byte> bytes) const noexcept {
+  if (!file_ || ::fchmod(file_.get(), 0600) != 0) return false;
+  while (!bytes.empty()) {
+    const ssize_t sent = ::write(file_.get(), bytes.data(), bytes.size());
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+/// A link is the second choice: between it and the unlink the file has two names.
+bool FileDraft::publish() const noexcept {
+  if (!file_ || ::fsync(file_.get()) != 0) return false;
+  if (::renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  return ::link(name_.c_str(), path_.c_str()) == 0;
+}
+
+}  // namespace tokenvault
