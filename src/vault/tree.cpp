@@ -7,6 +7,8 @@ namespace {
 
 Error broken(const char* what) { return {Errc::tampered, std::string("vault tree: ") + what}; }
 
+Error kept_changing() { return {Errc::unavailable, "the vault kept changing while it was read"}; }
+
 class Walk {
  public:
   Walk(NodeReader& nodes, const TreeVisitor& visitor) : nodes_(nodes), visitor_(visitor) {}
@@ -45,12 +47,20 @@ class Walk {
 
 }  // namespace
 
+Status NodeReader::check_root() {
+  TV_TRY(const auto root, store_.root());
+  moved_ = root.revision != state_.revision;
+  if (moved_) return kept_changing();
+  if (format::anchor_digest(root.bytes) == state_.digest) return Ok{};
+  return Error(Errc::tampered, "it was changed without a commit");
+}
+
 Result<Bytes> NodeReader::fetch(const BlobId& id) {
   auto bytes = store_.get(id);
   if (bytes || bytes.error().code() != Errc::not_found) return bytes;
   TV_TRY(const auto revision, store_.revision());
   moved_ = revision != state_.revision;
-  if (moved_) return Error(Errc::unavailable, "the vault kept changing while it was read");
+  if (moved_) return kept_changing();
   return Error(Errc::tampered, "a part of the vault is missing from the store");
 }
 

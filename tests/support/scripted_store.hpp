@@ -15,6 +15,7 @@ struct Script {
   std::function<void()> before_commit, after_commit, before_root, before_get;  ///< empty: nothing
   bool down = false;        ///< every call answers io
   bool hide_blobs = false;  ///< every get answers not_found
+  bool flip_root = false;   ///< a bit of the root is not what was committed
   int roots = 0;            ///< calls of root()
   std::vector<Bytes> sent;  ///< each commit, expected revision and all, in one piece
 };
@@ -31,7 +32,9 @@ class ScriptedStore final : public Store {
     ++script_->roots;
     play(script_->before_root);
     if (script_->down) return no_answer();
-    return inner_->root();
+    auto root = inner_->root();
+    if (root && script_->flip_root) root->bytes.back() ^= std::byte{1};
+    return root;
   }
   Result<Bytes> get(const BlobId& id) override {
     play(script_->before_get);

@@ -163,6 +163,17 @@ TEST_CASE("a blob that went with its root is looked for below the new one, 16 ti
   check_clean(*at.cold);
 }
 
+TEST_CASE("verify looks at the root as it lies in the store, not as it was read before") {
+  Moving at;
+  CHECK(at.cold->verify()->faults.empty());
+  at.script->flip_root = true;  // as by a hand that leaves the revision alone
+  const auto report = at.cold->verify();
+  REQUIRE(report);
+  REQUIRE(report->faults.size() == 1);
+  CHECK(report->faults.front().code == Errc::tampered);
+  CHECK(text_of(at.cold->get("t/1")) == "value 1");
+}
+
 TEST_CASE("a put whose path goes while it reads starts over and loses neither change") {
   Moving at;
   once(at.script->before_get, [&] { for (int i = 0; i < 60; ++i) put(at.theirs, "t/" + std::to_string(i), "new"); });
