@@ -30,6 +30,10 @@ Status Draft::add_slot(format::Slot slot, std::string_view label) {
   if (slot.type == passphrase &&
       std::ranges::count(header_.slots, passphrase, &format::Slot::type) >= std::ptrdiff_t{format::kMaxPassphrases})
     return Error(Errc::refused, "the vault has 8 passphrase slots already");
+  // Another writer may have left labels whose slot is gone: ignored, but they take up places.
+  std::erase_if(top_.labels, [&](const format::SlotLabel& known) {
+    return std::ranges::find(header_.slots, known.slot, &format::Slot::id) == header_.slots.end();
+  });
   const auto place = std::ranges::lower_bound(top_.labels, slot.id, {}, &format::SlotLabel::slot);
   top_.labels.insert(place, {slot.id, now_, std::string(label)});
   header_.slots.push_back(std::move(slot));
@@ -42,6 +46,7 @@ void Draft::drop_slot(const SlotId& id) {
 }
 
 Status Draft::begin_epoch(SecretBuffer master) {
+  if (header_.epoch == ~std::uint32_t{0}) return Error(Errc::refused, "the vault has no epoch left");
   TV_TRY(header_.history, keys().history_under(master));
   ++header_.epoch;
   TV_TRY(next_keys_, Keyring::make(header_, std::move(master)));
@@ -61,6 +66,7 @@ Status Draft::apply_entries() {
 
 Status Draft::seal() {
   if (!changes_.empty()) TV_CHECK(apply_entries());
+  if (header_.generation == ~std::uint64_t{0}) return Error(Errc::refused, "the vault has no generation left");
   ++header_.generation;
   if (top_.commits.size() == format::kMaxCommits) top_.commits.erase(top_.commits.begin());
   top_.commits.push_back(crypto::random_array<16>());

@@ -30,7 +30,7 @@ class Draft {
   Status begin_epoch(SecretBuffer master);
   [[nodiscard]] keys::Scope next_scope() const noexcept { return {header_.vault_id, header_.epoch}; }
 
-  /// Seals it all. Once only.
+  /// Seals it all. Once only. Errors: tampered (the tree), refused (the generation is the last one).
   Status seal();
 
   [[nodiscard]] Commit commit() const noexcept { return {state().revision, root_, put_, erase_}; }

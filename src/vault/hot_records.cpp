@@ -89,13 +89,14 @@ void HotRecords::keep(std::string_view name, const HotRecord& record) {
   std::memcpy(target + sizeof item, record.sealed.data(), record.sealed.size());
 }
 
-bool HotRecords::confirm(std::string_view name, const BlobId& id) noexcept {
+bool HotRecords::confirm(std::string_view name, const BlobId& id, std::uint64_t expires) noexcept {
   const auto slot = table_[place(hash(name))];
   if (slot == 0) return false;
   Item item;
   std::memcpy(&item, at(slot), sizeof item);
   if (item.stamp == 0 || item.id != id.bytes) return false;
   item.stamp = stamp_;
+  item.expires = expires;
   std::memcpy(at(slot), &item, sizeof item);
   return true;
 }

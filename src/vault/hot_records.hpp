@@ -30,8 +30,9 @@ class HotRecords {
   /// Keeps a record, in place of any other for that name.
   void keep(std::string_view name, const HotRecord& record);
 
-  /// After a forget(): the store still has this very record as `name`'s current one. False if not kept.
-  bool confirm(std::string_view name, const BlobId& id) noexcept;
+  /// After a forget(): the store still has this very record as `name`'s current one, which expires then.
+  /// False if not kept.
+  bool confirm(std::string_view name, const BlobId& id, std::uint64_t expires) noexcept;
 
   /// Drops one name, or doubts all: somebody else has committed.
   void drop(std::string_view name) noexcept;

@@ -135,7 +135,7 @@ Result<SecretBuffer> Vault::Impl::open_version(NodeReader& nodes, const format::
   TV_CHECK(check_expiry(entry.name, version->expires, pick));
   const auto& pointer = version->record;
   const bool keep = is_plain_current(pick);
-  if (keep && hot_.confirm(entry.name, pointer.id)) {
+  if (keep && hot_.confirm(entry.name, pointer.id, version->expires)) {
     if (auto value = warm(entry.name, pick)) return *std::move(value);
   }
   TV_TRY(const auto sealed, nodes.blob(pointer));
