@@ -17,6 +17,7 @@ namespace tokenvault {
 namespace {
 
 constexpr std::size_t kMaxFile = 1 << 20;
+constexpr std::size_t kMaxVaults = 8'000;  // their lines, of 119 bytes at most, fit into kMaxFile
 
 Error cannot(const char* what, const std::string& path) {
   const int error = errno;
@@ -111,6 +112,9 @@ Status AnchorFile::merge(const format::VaultId& vault, const Anchor& anchor, con
   if (!file) return cannot("lock", side);
   TV_CHECK(lock(file, path_, clock));
   TV_TRY(auto anchors, read_all(path_));
+  // One more than can be read back would lock this user out of every vault.
+  if (!anchors.contains(vault) && anchors.size() >= kMaxVaults)
+    return Error(Errc::refused, "anchors file " + path_ + " is full: remove lines of vaults that are gone");
   auto& kept = anchors[vault];
   if (kept.generation >= anchor.generation) return Ok{};
   kept = anchor;

@@ -27,7 +27,7 @@ class AnchorFile {
   [[nodiscard]] Result<Anchors> sample() const;
 
   /// Keeps the newer of `anchor` and what is there. Makes missing folders 0700 and the file 0600.
-  /// Errors: as sample; unavailable when another process holds the lock for 10 seconds.
+  /// Errors: as sample; refused for one vault more than 8,000; unavailable when another process holds the lock for 10 seconds.
   Status merge(const format::VaultId& vault, const Anchor& anchor, const Clock& clock) const;
 
  private:

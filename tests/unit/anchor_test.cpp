@@ -5,6 +5,8 @@
 #include <fstream>
 #include <functional>
 
+#include "core/hex.hpp"
+#include "crypto/random.hpp"
 #include "support/dump.hpp"
 #include "support/temp_dir.hpp"
 #include "support/vault_fixture.hpp"
@@ -108,6 +110,27 @@ TEST_CASE("a damaged anchors file is an error on every path, never an empty one"
     std::ofstream(at.path) << text;
     CHECK(code_of(Vault::open(at.view(), raw_key(), at.options())) == Errc::tampered);
   }
+}
+
+TEST_CASE("a file full of anchors takes no new one, says so, and goes on keeping those it has") {
+  Anchored at;
+  auto vault = Vault::create(at.view(), raw_key(), at.options());
+  REQUIRE(vault);
+  std::string others;
+  for (int i = 0; i < 7'999; ++i)
+    others += to_hex(crypto::random_array<16>()) + " 18446744073709551615 " + std::string(64, 'a') + "\n";
+  std::ofstream(at.path, std::ios::app) << others;
+  put(*vault, "a", "one");
+  CHECK(vault->info()->anchor_fault.empty());
+  VaultFixture second;
+  auto options = second.options();
+  options.anchors = at.path;
+  auto other = Vault::create(second.view(), raw_key(), options);
+  REQUIRE(other);
+  CHECK_FALSE(other->info()->anchor_fault.empty());
+  put(*vault, "a", "two");
+  CHECK(vault->info()->anchor_fault.empty());
+  CHECK(Vault::open(at.view(), raw_key(), at.options()));
 }
 
 TEST_CASE("an anchor that cannot be kept does not undo the change, and is reported") {
