@@ -17,7 +17,7 @@ namespace tokenvault {
 namespace {
 
 constexpr std::size_t kMaxFile = 1 << 20;
-constexpr std::size_t kMaxVaults = 8'000;  // their lines, of 119 bytes at most, fit into kMaxFile
+constexpr std::size_t kMaxVaults = 8'000;  // their lines, of 130 bytes at most, fit into kMaxFile
 
 Error cannot(const char* what, const std::string& path) {
   const int error = errno;
@@ -36,14 +36,22 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
+/// All of `word`, in range.
+template <typename T>
+bool parse_number(std::string_view word, T& number) noexcept {
+  const char* const end = word.data() + word.size();
+  const auto [stopped, error] = std::from_chars(word.data(), end, number);
+  return error == std::errc() && stopped == end;
+}
+
 bool parse_line(std::string_view line, Anchors& anchors) {
   format::VaultId vault{};
   Anchor anchor;
   if (!from_hex(next_word(line), vault)) return false;
-  const auto number = next_word(line);
-  const char* end = number.data() + number.size();
-  if (std::from_chars(number.data(), end, anchor.generation).ptr != end) return false;
-  if (!from_hex(next_word(line), anchor.digest) || !line.empty()) return false;
+  if (!parse_number(next_word(line), anchor.generation)) return false;
+  if (!from_hex(next_word(line), anchor.digest)) return false;
+  if (!line.empty() && !parse_number(next_word(line), anchor.epoch)) return false;
+  if (!line.empty()) return false;
   return anchors.emplace(vault, anchor).second;
 }
 
@@ -77,7 +85,7 @@ Result<Anchors> read_all(const std::string& path) {
 Status write_all(const std::string& path, const Anchors& anchors) {
   std::string text;
   for (const auto& [vault, anchor] : anchors)
-    text += fmt::format("{} {} {}\n", to_hex(vault), anchor.generation, to_hex(anchor.digest));
+    text += fmt::format("{} {} {} {}\n", to_hex(vault), anchor.generation, to_hex(anchor.digest), anchor.epoch);
   const auto fresh = path + ".new";
   const File file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) return cannot("write", fresh);
@@ -127,6 +135,9 @@ Status check_fresh(const Anchors& anchors, const format::VaultId& vault, const A
 }
 
 Status check_fresh(const Anchor& seen, const Anchor& root) {
+  // A newer generation alone proves little: whoever kept an old epoch's master key can seal any.
+  if (root.epoch < seen.epoch)
+    return Error(Errc::stale, fmt::format("the vault is back in epoch {}, and {} was seen before", root.epoch, seen.epoch));
   if (root.generation > seen.generation) return Ok{};
   if (root.generation < seen.generation)
     return Error(Errc::stale, fmt::format("the vault is an older copy: generation {}, and {} was seen before",

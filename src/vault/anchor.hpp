@@ -11,12 +11,14 @@ namespace tokenvault {
 struct Anchor {
   std::uint64_t generation = 0;
   crypto::Digest digest{};
+  std::uint32_t epoch = 0;  ///< 0: not kept
 };
 
 using Anchors = std::map<format::VaultId, Anchor>;
 
 /// Anchors of any number of vaults in one text file, kept on another medium than the store: a line
-/// each, `VAULT_ID GENERATION DIGEST` in hex, decimal, hex. Shared by processes through a lock on a
+/// each, `VAULT_ID GENERATION DIGEST EPOCH` in hex, decimal, hex, decimal; the last word may be missing.
+/// Shared by processes through a lock on a
 /// side file. A path of "" keeps nothing.
 class AnchorFile {
  public:
@@ -27,14 +29,15 @@ class AnchorFile {
   [[nodiscard]] Result<Anchors> sample() const;
 
   /// Keeps the newer of `anchor` and what is there. Makes missing folders 0700 and the file 0600.
-  /// Errors: as sample; refused for one vault more than 8,000; unavailable when another process holds the lock for 10 seconds.
+  /// Errors: as sample; refused for one vault more than 8,000; unavailable when another process holds the
+  /// lock for 10 seconds.
   Status merge(const format::VaultId& vault, const Anchor& anchor, const Clock& clock) const;
 
  private:
   std::string path_;
 };
 
-/// stale when `root` is older than `seen`, or a fork of it.
+/// stale when `root` is older than `seen`, of an earlier epoch, or a fork of it.
 Status check_fresh(const Anchor& seen, const Anchor& root);
 Status check_fresh(const Anchors& anchors, const format::VaultId& vault, const Anchor& root);
 

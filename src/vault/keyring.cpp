@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/try.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/scrub.hpp"
 
 namespace tokenvault {
@@ -79,6 +80,22 @@ Result<SecretBuffer> Keyring::open_history() const {
     return Error(Errc::tampered, "vault history: it is not what this vault sealed");
   TV_CHECK(check_history(plain.expose(), current_));
   return plain;
+}
+
+Status Keyring::check_follows(const Keyring& older) const {
+  if (current_ < older.current_) return Error(Errc::stale, "the vault is back in an earlier epoch");
+  const auto known = older.master_.expose();
+  if (current_ == older.current_) {
+    if (crypto::equal(master_.expose(), known)) return Ok{};
+  } else if (!history_.empty()) {
+    TV_TRY(const auto plain, open_history());
+    for (Reader in(plain.expose()); !in.done();) {
+      const auto epoch = in.u32();
+      const auto master = in.take(kKeySize);
+      if (epoch == older.current_ && crypto::equal(master, known)) return Ok{};
+    }
+  }
+  return Error(Errc::tampered, "the vault's master key was replaced by somebody who did not hold the one before");
 }
 
 Result<Bytes> Keyring::history_under(const SecretBuffer& next) const {

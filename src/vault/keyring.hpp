@@ -29,6 +29,10 @@ class Keyring {
   [[nodiscard]] const EpochKeys* find(std::uint32_t epoch) const noexcept;
   /// Errors: tampered when no key of that epoch exists, out_of_memory.
   Result<const EpochKeys*> of(std::uint32_t epoch);
+  /// Whether this ring goes on from `older`, an earlier one of the same vault: it holds that one's master
+  /// key. Whoever seals to a slot's public key, or kept an older master key, does not make up such a ring.
+  /// Errors: stale (an earlier epoch), tampered, out_of_memory.
+  [[nodiscard]] Status check_follows(const Keyring& older) const;
   /// The history of a header whose new master is `next`: this one's, and this ring's own master.
   /// Errors: refused when 512 older epochs are kept already, out_of_memory.
   [[nodiscard]] Result<Bytes> history_under(const SecretBuffer& next) const;

@@ -68,6 +68,7 @@ Status Vault::Impl::load() {
     return Error(Errc::stale, "another vault has been put in this one's place");
   TV_TRY(auto master, reopen(parts.header, unlocker_));
   TV_TRY(auto next, open_state(root, parts, std::move(master)));
+  TV_CHECK(next.keys.check_follows(state_.keys));
   TV_CHECK(check_fresh(anchors, next.header.vault_id, next.anchor()));
   TV_CHECK(check_fresh(state_.anchor(), next.anchor()));
   state_ = std::move(next);

@@ -14,7 +14,7 @@ struct State {
   format::Top top;
   SecretBuffer tree_key;
 
-  [[nodiscard]] Anchor anchor() const noexcept { return {header.generation, digest}; }
+  [[nodiscard]] Anchor anchor() const noexcept { return {header.generation, digest, header.epoch}; }
 };
 
 /// How an open vault gets into the next root: by the slot it was opened with.

@@ -102,6 +102,12 @@ TEST_CASE("the anchors file is private, serves many vaults, and goes only forwar
 
 TEST_CASE("a damaged anchors file is an error on every path, never an empty one") {
   for (const char* text : {"x", "00 1 00\n", "\n", "00112233445566778899aabbccddeeff 1\n",
+                           "00112233445566778899aabbccddeeff 18446744073709551616 "
+                           "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n",
+                           "00112233445566778899aabbccddeeff  "
+                           "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n",
+                           "00112233445566778899aabbccddeeff 1 "
+                           "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff 4294967296\n",
                            "00112233445566778899aabbccddeeff -1 "
                            "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n"}) {
     Anchored at;

@@ -3,6 +3,7 @@
 
 #include "core/try.hpp"
 #include "support/dump.hpp"
+#include "support/temp_dir.hpp"
 #include "support/vault_fixture.hpp"
 #include "vault/state.hpp"
 
@@ -114,6 +115,72 @@ TEST_CASE("an expiry that another writer changed without a new version is heeded
   at.clock.advance(std::chrono::seconds(10));
   CHECK(code_of(at.open().get("a")) == Errc::expired);
   CHECK(code_of(vault.get("a")) == Errc::expired);
+}
+
+/// A former member kept the first epoch's master key and an old copy, and may write to the store: what
+/// they seal is authentic but for its epoch.
+void forge_first_epoch(const VaultFixture& at, const Dump& old) {
+  VaultFixture workshop;
+  workshop.store = old.store();
+  REQUIRE(reseal(workshop, [](format::Header& header, format::Top&) { header.generation += 1'000; }));
+  const auto forged = Dump::of(*workshop.store);
+  std::vector<Blob> blobs;
+  for (const auto& [id, bytes] : forged.blobs) blobs.push_back({id, bytes});
+  REQUIRE(at.store->commit({*at.store->revision(), forged.root, blobs, {}}));
+}
+
+TEST_CASE("an old master key seals no root that anybody takes who has seen a later epoch") {
+  Foreign at;
+  const TempDir folder;
+  auto options = at.options();
+  options.anchors = folder / "anchors";
+  const auto old = Dump::of(*at.store);
+  auto vault = Vault::open(at.view(), raw_key(), options);
+  REQUIRE(vault);
+  auto reader = at.open();
+  REQUIRE(vault->rotate_master());
+  put(*vault, "a", "two");
+  CHECK(text_of(reader.get("a")) == "two");
+  forge_first_epoch(at, old);
+  CHECK(code_of(vault->get("a")) == Errc::stale);
+  CHECK(code_of(vault->put("b", secret("for all to read"))) == Errc::stale);
+  CHECK(code_of(reader.get("a")) == Errc::stale);
+  CHECK(code_of(Vault::open(at.view(), raw_key(), options)) == Errc::stale);
+}
+
+/// A root for whoever opens by `ann`, made without any of the vault's secrets: her public key, the vault's
+/// id and her slot's id are in the header for all to read.
+Bytes made_up_root(const VaultFixture& at, const SlotId& slot, const PublicKey& ann, std::uint32_t epoch) {
+  const auto real = at.store->root();
+  REQUIRE(real);
+  auto header = format::parse_root(real->bytes)->header;
+  header.generation += 1;
+  header.epoch = epoch;
+  header.history.clear();
+  const auto master = secret(std::string(32, 'm'));
+  header.slots = {*keys::make_slot(SlotKind::recipient, ann, {header.vault_id, epoch}, master)};
+  format::Slot named{header.slots[0].type, slot, header.slots[0].body};
+  header.slots = {*keys::rewrap(named, nullptr, {header.vault_id, epoch}, master)};
+  const auto ring = Keyring::make(header, secret(std::string(32, 'm')));
+  REQUIRE(ring);
+  Writer out;
+  out.raw(format::encode_header(header));
+  out.raw(format::header_mac(master, out.view()));
+  out.raw(format::seal_top(ring->top(), out.view(), {}, secret(std::string(32, 't'))));
+  return out.take();
+}
+
+TEST_CASE("an open vault follows nobody who did not hold the master key before") {
+  for (const std::uint32_t epoch : {1U, 2U, 3U}) {
+    Foreign at;
+    auto pair = *make_key_pair();
+    const auto slot = at.open().add_recipient(pair.public_key);
+    REQUIRE(slot);
+    auto vault = at.open(*KeySource::identity(std::move(pair.private_key)));
+    REQUIRE(at.store->commit({*at.store->revision(), made_up_root(at, *slot, pair.public_key, epoch), {}, {}}));
+    CHECK(code_of(vault.get("a")) == Errc::tampered);
+    CHECK(code_of(vault.put("b", secret("for the maker"))) == Errc::tampered);
+  }
 }
 
 }  // namespace
