@@ -138,7 +138,9 @@ Status Vault::Impl::remove_key(const SlotId& slot) {
     const auto& slots = draft.slots();
     if (std::ranges::find(slots, slot, &format::Slot::id) == slots.end())
       return Error(Errc::not_found, "the vault has no slot " + to_hex(slot));
-    if (slots.size() == 1) return Error(Errc::refused, "this is the last slot: nobody could open the vault any more");
+    const auto stays = [&](const format::Slot& other) { return other.known() && other.id != slot; };
+    if (std::ranges::none_of(slots, stays))
+      return Error(Errc::refused, "this is the last slot: nobody could open the vault any more");
     draft.drop_slot(slot);
     return Ok{};
   });

@@ -92,6 +92,8 @@ TEST_CASE("a slot of a kind not known here is carried by every change but a new 
   const auto extra = vault.add_key(raw_key('b'));
   REQUIRE(extra);
   REQUIRE(vault.remove_key(*extra));
+  const auto own = vault.info()->slots.front().id;
+  CHECK(code_of(vault.remove_key(own)) == Errc::refused);  // the only one that opens anything here
   const auto root = at.store->root();
   REQUIRE(root);
   CHECK(format::parse_root(root->bytes)->header.slots.front().body == Bytes(77, std::byte{3}));
