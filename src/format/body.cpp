@@ -110,6 +110,12 @@ Status take_versions(const EntryView& view, Entry& entry) {
   return Ok{};
 }
 
+/// A removed or destroyed token asks for nobody's attention.
+bool sleeps_too_long(const Entry& entry) noexcept {
+  const auto* current = entry.find(Stage::current);
+  return entry.listed() && current != nullptr && current->expires != 0 && entry.wake > current->expires;
+}
+
 Result<Entry> take_entry(const EntryView& view) {
   if (!check_name(view.name)) return broken("not a name");
   if (view.flags > kDestroyed) return broken("unknown flags");
@@ -124,6 +130,7 @@ Result<Entry> take_entry(const EntryView& view) {
   entry.wake = view.wake;
   TV_CHECK(take_fields(view, entry));
   TV_CHECK(take_versions(view, entry));
+  if (sleeps_too_long(entry)) return broken("a token's wake after it expires");
   return entry;
 }
 
