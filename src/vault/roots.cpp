@@ -41,8 +41,7 @@ Status Vault::Impl::unlock(const KeySource& key) {
   TV_TRY(const auto root, store_->root());
   TV_TRY(const auto parts, format::parse_root(root.bytes));
   TV_TRY(auto unlocked, keys::unlock(parts.header, key));
-  TV_TRY(auto opened, open_state(root, parts, std::move(unlocked.master)));
-  TV_CHECK(check_fresh(anchors, opened.header.vault_id, opened.anchor()));
+  TV_TRY(auto opened, open_state(root, parts, std::move(unlocked.master), anchors));
   state_ = std::move(opened);
   unlocker_ = {unlocked.slot, std::move(unlocked.key)};
   return Ok{};
@@ -67,9 +66,8 @@ Status Vault::Impl::load() {
   if (parts.header.vault_id != state_.header.vault_id)
     return Error(Errc::stale, "another vault has been put in this one's place");
   TV_TRY(auto master, reopen(parts.header, unlocker_));
-  TV_TRY(auto next, open_state(root, parts, std::move(master)));
+  TV_TRY(auto next, open_state(root, parts, std::move(master), anchors));
   TV_CHECK(next.keys.check_follows(state_.keys));
-  TV_CHECK(check_fresh(anchors, next.header.vault_id, next.anchor()));
   TV_CHECK(check_fresh(state_.anchor(), next.anchor()));
   state_ = std::move(next);
   hot_.forget();

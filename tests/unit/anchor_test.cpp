@@ -38,6 +38,17 @@ TEST_CASE("a restored older copy is stale to whoever kept an anchor") {
   CHECK(Vault::open(at.view(), raw_key(), at.options()));
 }
 
+TEST_CASE("an older copy is stale before anything behind its header is looked at") {
+  Anchored at;
+  auto vault = Vault::create(at.view(), raw_key(), at.options());
+  REQUIRE(vault);
+  auto old = Dump::of(*at.store);
+  old.root.back() ^= std::byte{1};  // the top node does not open
+  CHECK(code_of(Vault::open(old.store(), raw_key(), at.VaultFixture::options())) == Errc::tampered);
+  put(*vault, "a", "one");
+  CHECK(code_of(Vault::open(old.store(), raw_key(), at.options())) == Errc::stale);
+}
+
 TEST_CASE("a fork of the same generation is stale") {
   Anchored at;
   auto vault = Vault::create(at.view(), raw_key(), at.options());
