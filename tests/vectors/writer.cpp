@@ -136,7 +136,7 @@ Json split(const std::string& folder) {
   for (int i = 0; i < 300; ++i) {
     PutOptions options;
     if (i % 3 == 0) options.expires = at(kStart + 1'000'000 + i * 60);
-    if (i % 5 == 0) options.label = std::string(200, 'l');
+    if (i % 5 != 0) options.label = std::string(200, 'l');
     at_hand.put("org/service-" + std::to_string(i), "value " + std::to_string(i), options);
   }
   return at_hand.item();
