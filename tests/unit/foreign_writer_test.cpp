@@ -18,7 +18,7 @@ Status reseal(const VaultFixture& at, const Edit& edit) {
   TV_TRY(const auto parts, format::parse_root(root.bytes));
   TV_TRY(auto unlocked, keys::unlock(parts.header, raw_key()));
   const auto copy = secret(text_of(unlocked.master));
-  TV_TRY(auto state, open_state(root, parts, std::move(unlocked.master)));
+  TV_TRY(auto state, open_state(root, parts, std::move(unlocked.master), {}));
   edit(state.header, state.top);
   for (auto& slot : state.header.slots) {
     if (!slot.known()) continue;

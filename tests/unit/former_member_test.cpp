@@ -17,7 +17,7 @@ struct Kept {
     auto unlocked = keys::unlock(parts->header, raw_key('f'));
     REQUIRE(unlocked);
     master = secret(text_of(unlocked->master));
-    auto opened = open_state(root, *parts, std::move(unlocked->master));
+    auto opened = open_state(root, *parts, std::move(unlocked->master), {});
     REQUIRE(opened);
     state = *std::move(opened);
   }
@@ -64,7 +64,7 @@ TEST_CASE("the old master key opens no root, no history and no record of the epo
   REQUIRE(root);
   const auto parts = format::parse_root(root->bytes);
   REQUIRE(parts);
-  CHECK(code_of(open_state(*root, *parts, secret(text_of(at.kept->master)))) == Errc::tampered);
+  CHECK(code_of(open_state(*root, *parts, secret(text_of(at.kept->master)), {})) == Errc::tampered);
   CHECK(code_of(format::open_top(at.kept->state.keys.top(), *parts)) == Errc::tampered);
   CHECK(code_of(Keyring::make(parts->header, secret(text_of(at.kept->master)))) == Errc::tampered);
   CHECK(code_of(keys::unlock(parts->header, raw_key('f'))) == Errc::wrong_key);
