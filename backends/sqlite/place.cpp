@@ -69,8 +69,11 @@ Status admit_name(const std::string& path) {
 Result<std::string> resolve(const std::string& path) {
   const std::string folder = folder_of(path);
   char real[PATH_MAX];
-  if (::realpath(folder.c_str(), real) == nullptr)
-    return system_error(Errc::no_vault, "look into folder", folder, errno);
+  if (::realpath(folder.c_str(), real) == nullptr) {
+    if (errno == ENOENT || errno == ENOTDIR)
+      return Error(Errc::no_vault, fmt::format("no vault at {}: there is no folder {}", path, folder));
+    return system_error(Errc::io, "look into folder", folder, errno);
+  }
   const std::string found = real;
   auto place = (found == "/" ? found : found + "/") + path.substr(path.rfind('/') + 1);
   TV_CHECK(admit_name(place));

@@ -1,0 +1,122 @@
+"""What is asked wrongly: exit 2, nothing read, nothing changed, and no word of the user's said back."""
+import os
+import subprocess
+
+from harness import KEY_A, KEY_B, MARKER, pipe_of, run_all, tests_of
+
+VERBS = ('init', 'status', 'put', 'get', 'list', 'show', 'history', 'run', 'verify', 'key list', 'key add',
+         'key remove', 'key verify', 'key rotate')
+
+
+def unread(home, *words, **more):
+    """Fails with 2 and leaves the folder and a waiting pipe as they were."""
+    before, reading = home.tree(), pipe_of(b'not to be read')
+    done = subprocess.run([home.command, *words], stdin=reading, capture_output=True, env=home.variables, **more)
+    left = os.read(reading, 100)
+    os.close(reading)
+    said = done.stdout + done.stderr
+    assert done.returncode == 2, (words, done)
+    assert left == b'not to be read' and home.tree() == before, words
+    assert MARKER.encode() not in said and b'not to be read' not in said, words
+    assert done.stdout == b'' and done.stderr.count(b'\n') == 2 and b'\nhint: ' in done.stderr, done
+
+
+def test_no_word_is_said_back(home):
+    for words in ((MARKER,), ('key', MARKER), ('--' + MARKER, 'list'), ('list', '--' + MARKER),
+                  ('put', 'a/b', MARKER), ('put', 'a/b', '--stdin', MARKER), ('get', 'a/b', MARKER),
+                  ('get', 'a/b', '--version', MARKER), ('put', 'a/b', '--if-version', MARKER),
+                  ('put', 'a/b', '--expires', MARKER), ('init', '--kdf-memory', MARKER), ('list', 'a', MARKER),
+                  ('init', MARKER), ('verify', MARKER), ('status', MARKER), ('run', MARKER, '--', 'true'),
+                  ('run', '--env', MARKER, '--', 'true'), ('key', 'remove', MARKER), ('key', 'rotate', '--drop', MARKER),
+                  ('key', 'add', '--recipient', MARKER), ('list', '--key-fd', MARKER), ('list', f'--json={MARKER}'),
+                  ('list', '--vault', f'{MARKER}:place'), ('get', f'{MARKER}//x'), ('get', f'{MARKER}\n')):
+        unread(home, *words)
+
+
+def test_verbs_and_options(home):
+    for words in ((), ('key',), ('--json',), ('frobnicate',), ('key', 'frobnicate'), ('get',), ('put',), ('show',),
+                  ('history',), ('run',), ('run', '--'), ('key', 'remove'), ('list', '--vault'), ('get', 'a/b', '--version'),
+                  ('get', 'a/b', '--version', '0'), ('get', 'a/b', '--version', '-1'), ('get', 'a/b', '--version', '4294967296'),
+                  ('get', 'a/b', '--version', '1', '--previous'), ('put', 'a/b', '--stdin', '--from-fd', '3'),
+                  ('put', 'a/b', '--from-file', 'x', '--from-fd', '3'), ('list', '--key-fd', '-1'),
+                  ('list', '--vault', 'x', '--vault', 'y'), ('list', '--env', 'A=a/b')):
+        done = home.run(*words, expect=2)
+        assert done.stdout == b'', words
+    assert home.tree() == []
+
+
+def test_names(home):
+    home.init()
+    long = 'a/' + 'b' * 253
+    home.put(long)
+    assert home.value(long) == f'{MARKER}-1'
+    for name in ('', '/', 'a//b', '/a', 'a/', '.', '..', 'a/./b', 'a/..', 'tab\there', 'line\nend', '\x7f', '\u0085',
+                 long + 'b', os.fsdecode(b'\xff/b'), os.fsdecode(b'a/\xc0\xaf')):
+        for verb in ('get', 'show', 'history'):
+            home.failure(2, 'invalid_argument', verb, name)
+        home.run('run', '--env', f'A={name}', '--', 'true', expect=2)
+        home.failure(2, 'invalid_argument', 'put', name, '--stdin', stdin=b'x')
+    assert len(home.document('list')['tokens']) == 1
+
+
+def test_names_that_look_odd_and_are_good(home):
+    home.init()
+    for name in ('a', 'a b/c', '...', 'a/...', '-', 'a/-b', '\u00e4\u00f6/\u65e5\u672c', 'a=b', '%2e%2e/x', '~/x', '*'):
+        home.put(name)
+        assert home.value(name) == f'{MARKER}-1'
+
+
+def test_every_verb_ends_10_without_a_vault(home):
+    operands = {'put': ('a/b', '--stdin'), 'get': ('a/b',), 'show': ('a/b',), 'history': ('a/b',),
+                'run': ('--env', 'A=a/b', '--', 'true'), 'key add': ('--new-key-file', 'x'), 'key remove': ('00' * 8,)}
+    missing = ('--key-file', str(home.path / 'none.key'))
+    for verb in VERBS[1:]:
+        words = (*verb.split(), *missing, *operands.get(verb, ()))
+        assert b'tokenvault init' in home.run(*words, expect=10, stdin=b'x').stderr, words
+    assert home.tree() == []
+
+
+def test_flags_beat_environment_beats_defaults(home):
+    home.run('init')
+    other = str(home.path / 'other.db')
+    home.run('init', '--vault', other, '--key-file', home.file('a.key', KEY_A))
+    home.put('a/default')
+    home.run('put', 'a/other', '--stdin', '--vault', other, '--key-file', str(home.path / 'a.key'), stdin=b'x')
+    surroundings = {'TOKENVAULT': other, 'TOKENVAULT_KEY_FILE': str(home.path / 'a.key')}
+    assert home.run('list').stdout == b'a/default\n'
+    assert home.run('list', variables=surroundings).stdout == b'a/other\n'
+    assert home.run('list', '--vault', f'sqlite:{home.vault}', '--key-file', str(home.key),
+                    variables=surroundings).stdout == b'a/default\n'
+    wrong = home.file('b.key', KEY_B)
+    home.failure(12, 'wrong_key', 'list', '--key-file', wrong, variables=surroundings)
+    for empty in ('TOKENVAULT', 'TOKENVAULT_KEY_FILE', 'TOKENVAULT_NO_INPUT'):
+        assert home.run('list', variables={empty: ''}).stdout == b'a/default\n'
+    home.failure(13, 'no_key', 'put', 'a/b', variables={'TOKENVAULT_NO_INPUT': '1'})
+
+
+def test_places_that_this_build_does_not_know(home):
+    home.init()
+    for uri in ('file:/x', 'env:NAME', 'env-plain:a/b=NAME', 'etcd:http://127.0.0.1:1/x'):
+        home.failure(22, 'unsupported', 'list', '--vault', uri)
+    for uri in ('bogus:x', ':', 'sqlite:', '', '/'):
+        home.failure(2, 'invalid_argument', 'list', '--vault', uri)
+
+
+def test_a_failure_is_the_last_line_and_the_only_one(home):
+    home.init()
+    for words, code in ((('get', 'a/b'), 14), (('list', '--vault', 'none'), 10), (('get',), 2), (('put', 'a/b'), 13)):
+        lines = home.run(*words, '--json', expect=code).stderr.decode().splitlines()
+        assert [line for line in lines if '"type":"error"' in line] == lines[-1:], lines
+        assert f'"code":{code}' in lines[-1] and home.run(*words, expect=code).stderr.count(b'\n') <= 2
+
+
+def test_no_home(home):
+    bare = {'PATH': home.variables['PATH']}
+    for words, told in ((('list',), b'--vault'), (('init',), b'--vault'),
+                        (('init', '--vault', str(home.path / 'v.db')), b'--key-file')):
+        done = subprocess.run([home.command, *words], env=bare, capture_output=True)
+        assert done.returncode == 2 and told in done.stderr, done
+    assert home.tree() == []
+
+
+run_all(tests_of(globals()))
