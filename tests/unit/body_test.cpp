@@ -59,6 +59,15 @@ TEST_CASE("a look-up refuses a body of an unknown kind, bytes after it, and name
   CHECK(code_of_find(encode_body(body), "c", 0) == Errc::tampered);
 }
 
+TEST_CASE("a record of a size that none has is tampered, and not for want of memory") {
+  constexpr std::size_t kLeast = 64 + 16, kMost = kMaxSecretSize + 64 + 16;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{16}, kLeast - 1, kLeast + 1, kMost + 1, kMost + 64, kMaxBlobSize}) {
+    CAPTURE(size);
+    const Bytes sealed(size), id(24);
+    CHECK(code_of(format::open_record(secret(std::string(32, 'k')), {}, {"a", 1, 1}, id, sealed)) == Errc::tampered);
+  }
+}
+
 TEST_CASE("a blob over the limit is refused though its digest is right") {
   for (const std::size_t more : {0U, 1U}) {
     const Bytes blob(kMaxBlobSize + more);

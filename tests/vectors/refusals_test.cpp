@@ -162,5 +162,17 @@ TEST_CASE("every negative vector is refused by its layer") {
   CHECK(layers.size() == kOpening.size() + kWalking.size());
 }
 
+TEST_CASE("a look-up ends at the last digit of its path") {
+  const auto items = vectors_in("negative.json");
+  const auto item = std::ranges::find_if(
+      items, [](const Json& vector) { return vector.at("name") == "branch below the last digit"; });
+  REQUIRE(item != items.end());
+  const auto vault = open(*item);
+  REQUIRE(vault);
+  const auto value = vault->get("a");
+  REQUIRE_FALSE(value.has_value());
+  check_answer(value.error(), {Errc::tampered, {"vault tree: too deep"}});
+}
+
 }  // namespace
 }  // namespace tokenvault::test
