@@ -12,6 +12,7 @@ constexpr unsigned char kEndOfInput = 0x04;
 constexpr unsigned char kBackspace = 0x08;
 constexpr unsigned char kKillLine = 0x15;
 constexpr unsigned char kEscape = 0x1B;
+constexpr unsigned char kSpace = 0x20;
 constexpr unsigned char kDelete = 0x7F;
 
 }  // namespace
@@ -66,18 +67,21 @@ void HiddenLine::erase_character() noexcept {
   if (size_ > 0) --size_;
 }
 
-/// Arrow keys and paste marks are ESC [ ... letter or ~.
+/// Arrow keys and paste marks are ESC [ ... letter or ~, or ESC O letter. A control character ends an
+/// escape and counts: return after a lone ESC is still return.
 bool HiddenLine::in_escape(unsigned char byte) noexcept {
-  if (escape_ == Escape::none) {
-    if (byte == kEscape) escape_ = Escape::begun;
-    return byte == kEscape;
-  }
-  if (escape_ == Escape::begun && byte == '[') {
-    escape_ = Escape::sequence;
+  if (byte == kEscape) {
+    escape_ = Escape::begun;
     return true;
   }
-  const bool last = escape_ == Escape::begun || (byte >= 0x40 && byte <= 0x7E);
-  if (last) escape_ = Escape::none;
+  if (escape_ == Escape::none) return false;
+  if (byte < kSpace) {
+    escape_ = Escape::none;
+    return false;
+  }
+  const bool opens = escape_ == Escape::begun && (byte == '[' || byte == 'O');
+  if (opens) escape_ = Escape::sequence;
+  else if (escape_ == Escape::begun || (byte >= 0x40 && byte <= 0x7E)) escape_ = Escape::none;
   return true;
 }
 

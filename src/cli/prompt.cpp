@@ -37,16 +37,20 @@ Result<Terminal> Terminal::open(bool allowed) {
 }
 
 Result<SecretBuffer> Terminal::ask_hidden(std::string_view prompt) const {
-  HiddenLine line;
   for (;;) {
+    // After a stop it starts anew: whoever sees the prompt again types the whole again.
+    HiddenLine line;
+    Status read = Ok{};
     int signal = 0;
     {
       TV_TRY(auto quiet, QuietTerminal::enter(tty_.get()));
       TV_CHECK(show(prompt));
-      TV_CHECK(read_line(tty_.get(), quiet, line));
+      read = read_line(tty_.get(), quiet, line);
       signal = quiet.caught();
     }
-    TV_CHECK(show("\n"));
+    const auto ended = show("\n");
+    TV_CHECK(read);
+    TV_CHECK(ended);
     if (signal == 0) return std::move(line).take();
     // The terminal is as it was: now the signal may do what it does. A stop comes back here.
     ::raise(signal);
