@@ -19,8 +19,13 @@ Status harden_process() {
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
     return Error(Errc::io, "cannot make this process undumpable", errno);
   }
-  const rlimit no_core = {.rlim_cur = 0, .rlim_max = 0};
-  if (setrlimit(RLIMIT_CORE, &no_core) != 0) {
+  // The hard limit stays: lowered, it could not be raised again for a program started in our place.
+  rlimit core = {};
+  if (getrlimit(RLIMIT_CORE, &core) != 0) {
+    return Error(Errc::io, "cannot read the core file limit", errno);
+  }
+  core.rlim_cur = 0;
+  if (setrlimit(RLIMIT_CORE, &core) != 0) {
     return Error(Errc::io, "cannot turn core files off for this process", errno);
   }
   hardened.store(true, std::memory_order_relaxed);
