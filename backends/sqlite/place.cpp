@@ -62,7 +62,8 @@ Status admit_name(const std::string& path) {
   if (std::ranges::any_of(path, is_control))  // it would be in every message, which is one line
     return Error(Errc::invalid_argument, "the path of a database holds a control character");
   if (path.size() > kLongestPath || name.size() + FileDraft::kSuffix.size() > NAME_MAX)
-    return Error(Errc::invalid_argument, "the path of a database is too long: 504 bytes are the limit, 244 for the name");
+    return Error(Errc::invalid_argument,
+                 "the path of a database is too long: 504 bytes are the limit, 244 for the name");
   return Ok{};
 }
 
@@ -89,7 +90,8 @@ Status admit_files(const std::string& path) {
 
 Status make_file(const std::string& path, std::span<const std::byte> bytes) {
   const FileDraft draft(path);
-  if (!draft.write(bytes) || (!draft.publish() && errno != EEXIST)) return system_error(Errc::io, "make", path, errno);
+  if (!draft.write(bytes) || (!draft.publish() && errno != EEXIST))
+    return system_error(Errc::io, "make", path, errno);
   return sync_folder(folder_of(path));
 }
 

@@ -17,7 +17,8 @@ constexpr std::int64_t kUserVersion = 1;
 constexpr const char* kPragmas =
     "PRAGMA page_size = 4096; PRAGMA application_id = 0x54564C54; PRAGMA user_version = 1";
 constexpr const char* kRoot =
-    "CREATE TABLE root (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, bytes BLOB NOT NULL)";
+    "CREATE TABLE root (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, bytes BLOB NOT "
+    "NULL)";
 constexpr const char* kBlobs = "CREATE TABLE blobs (id BLOB PRIMARY KEY NOT NULL, bytes BLOB NOT NULL)";
 
 /// What anybody else put into the schema: a view or virtual table under our names, an index or column

@@ -24,7 +24,8 @@ BytesView view(const BlobId& id) noexcept { return id.bytes; }
 bool are_apart(std::span<const Blob> put, std::span<const BlobId> erase) {
   std::vector<BlobId> ids(erase.begin(), erase.end());
   std::ranges::sort(ids);
-  return std::ranges::none_of(put, [&](const Blob& blob) { return std::ranges::binary_search(ids, blob.id); });
+  return std::ranges::none_of(put,
+                              [&](const Blob& blob) { return std::ranges::binary_search(ids, blob.id); });
 }
 
 constexpr std::uint64_t kLongestStep = 1U << 24;
@@ -205,8 +206,9 @@ Status SqliteStore::admit_write(std::string_view action) {
 
 Status SqliteStore::admit_place() {
   if (database_->in_place()) return Ok{};
-  return Error(Errc::io, fmt::format("cannot write to {}: it or a file beside it was moved or replaced, open it again",
-                                     sqlite3_db_filename(database_->get(), "main")));
+  return Error(Errc::io,
+               fmt::format("cannot write to {}: it or a file beside it was moved or replaced, open it again",
+                           sqlite3_db_filename(database_->get(), "main")));
 }
 
 Result<Revision> SqliteStore::apply(const Commit& commit) {
@@ -239,7 +241,8 @@ Result<Revision> SqliteStore::apply(const Commit& commit) {
 Result<bool> SqliteStore::replace(const BlobId& before, const Blob& after) {
   sqlite3* const handle = database_->get();
   auto run = replace_.on(handle);
-  TV_CHECK(step(std::move(run.bind(1, view(before)).bind(2, view(after.id)).bind(3, after.bytes)), "write to"));
+  TV_CHECK(
+      step(std::move(run.bind(1, view(before)).bind(2, view(after.id)).bind(3, after.bytes)), "write to"));
   return sqlite3_changes(handle) == 1;
 }
 

@@ -25,11 +25,13 @@ TOKENVAULT_API Result<std::unique_ptr<Store>> open_memory_store();
 /// empty, truncated), unsupported (a newer schema), refused (not a regular file, a symlink, one of two
 /// names, writable by others, another user's), invalid_argument (a path that cannot be one),
 /// permission_denied, unavailable, io.
-TOKENVAULT_API Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options = {});
+TOKENVAULT_API Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path,
+                                                                const StoreOptions& options = {});
 
 /// Opens what `uri` names: "sqlite:PATH", a bare path (the same), or "memory:". The scheme decides,
 /// never what happens to work. Errors: invalid_argument (unknown or malformed), unsupported (this
 /// build has not got the backend), and those of the backend's own opener.
-TOKENVAULT_API Result<std::unique_ptr<Store>> open_store(std::string_view uri, const StoreOptions& options = {});
+TOKENVAULT_API Result<std::unique_ptr<Store>> open_store(std::string_view uri,
+                                                         const StoreOptions& options = {});
 
 }  // namespace tokenvault

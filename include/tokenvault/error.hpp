@@ -15,27 +15,27 @@ namespace tokenvault {
 /// Why a call failed, for programs. A closed list: numbers are fixed for ever, additions go to the
 /// end, and callers act differently on each of them.
 enum class Errc : std::uint8_t {
-  invalid_argument = 1,   ///< the call itself is wrong: a bad name, size or option; nothing was read
-  no_vault = 2,           ///< there is no vault at this place
-  already_exists = 3,     ///< there is one already, and the call was to make it
-  not_found = 4,          ///< no such token, version, slot or blob
-  conflict = 5,           ///< the caller's own compare-and-swap lost: look again, then decide
-  wrong_key = 6,          ///< no slot opens with this key (or the slot was altered: nobody can tell)
-  tampered = 7,           ///< opened with the right key, and what is stored is not what was written
-  stale = 8,              ///< authentic, but older than something already seen
-  unsupported = 9,        ///< a newer format, or a backend this build does not have
-  read_only = 10,         ///< the backend cannot write
-  permission_denied = 11, ///< the system refused access
-  refused = 12,           ///< against a rule that guards the user: file modes, sizes, policy
-  unavailable = 13,       ///< a lock or other writers did not yield in time: retry later
-  unreachable = 14,       ///< the engine or provider did not answer
-  in_doubt = 15,          ///< it may have happened: look before doing it again
-  expired = 16,           ///< the token's own expiry has passed
-  no_key = 17,            ///< the key source has nothing to offer: no file, no input
-  out_of_memory = 18,     ///< secret memory, or the KDF's, could not be had
-  io = 19,                ///< the system failed: see os_error()
-  forked = 20,            ///< secret memory does not cross fork(): open the vault again in the child
-  internal = 21,          ///< a bug of ours
+  invalid_argument = 1,    ///< the call itself is wrong: a bad name, size or option; nothing was read
+  no_vault = 2,            ///< there is no vault at this place
+  already_exists = 3,      ///< there is one already, and the call was to make it
+  not_found = 4,           ///< no such token, version, slot or blob
+  conflict = 5,            ///< the caller's own compare-and-swap lost: look again, then decide
+  wrong_key = 6,           ///< no slot opens with this key (or the slot was altered: nobody can tell)
+  tampered = 7,            ///< opened with the right key, and what is stored is not what was written
+  stale = 8,               ///< authentic, but older than something already seen
+  unsupported = 9,         ///< a newer format, or a backend this build does not have
+  read_only = 10,          ///< the backend cannot write
+  permission_denied = 11,  ///< the system refused access
+  refused = 12,            ///< against a rule that guards the user: file modes, sizes, policy
+  unavailable = 13,        ///< a lock or other writers did not yield in time: retry later
+  unreachable = 14,        ///< the engine or provider did not answer
+  in_doubt = 15,           ///< it may have happened: look before doing it again
+  expired = 16,            ///< the token's own expiry has passed
+  no_key = 17,             ///< the key source has nothing to offer: no file, no input
+  out_of_memory = 18,      ///< secret memory, or the KDF's, could not be had
+  io = 19,                 ///< the system failed: see os_error()
+  forked = 20,             ///< secret memory does not cross fork(): open the vault again in the child
+  internal = 21,           ///< a bug of ours
 };
 
 /// The code's name as it appears in JSON and in docs, e.g. "wrong_key". Static storage; thread-safe.
@@ -67,10 +67,13 @@ class [[nodiscard]] Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
+  // Version 14 of the formatter does not know the clause.
+  // clang-format off
   template <typename U = T>
     requires std::convertible_to<U, T> && (!std::same_as<std::remove_cvref_t<U>, Error>) &&
              (!std::same_as<std::remove_cvref_t<U>, Result>)
   Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  // clang-format on
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }

@@ -51,7 +51,8 @@ struct PutOptions {
   std::optional<Time> expires = std::nullopt;
   /// At most 255 bytes of UTF-8 without control characters; kept from before when absent.
   std::optional<std::string> label = std::nullopt;
-  std::optional<std::uint32_t> if_version = std::nullopt;  ///< only if this is the current version (0: no such token)
+  /// Only if this is the current version (0: no such token).
+  std::optional<std::uint32_t> if_version = std::nullopt;
 };
 
 using SlotId = std::array<std::byte, 8>;
@@ -98,8 +99,8 @@ struct RotateMaster {
 };
 
 struct VaultOptions {
-  const Clock* clock = nullptr;           ///< system_clock() when null; must outlive the vault
-  std::string anchors = {};               ///< path of the anchors file; empty keeps none
+  const Clock* clock = nullptr;               ///< system_clock() when null; must outlive the vault
+  std::string anchors = {};                   ///< path of the anchors file; empty keeps none
   std::chrono::milliseconds timeout{10'000};  ///< how long a change yields to other writers
 };
 

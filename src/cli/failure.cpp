@@ -47,9 +47,11 @@ std::string_view hint_of(Errc code) noexcept {
     case Errc::not_found: return "`tokenvault list` and `tokenvault history NAME` show what there is";
     case Errc::conflict: return "look at `tokenvault show NAME`, then decide again";
     case Errc::tampered: return "keep the file as it is; `tokenvault verify` names each fault";
-    case Errc::stale: return "the store was put back to an older state: find out by whom before writing to it";
+    case Errc::stale:
+      return "the store was put back to an older state: find out by whom before writing to it";
     case Errc::expired: return "store a new value with `tokenvault put`, or read this one with --expired-ok";
-    case Errc::in_doubt: return "it may have happened: look with `tokenvault history NAME` before doing it again";
+    case Errc::in_doubt:
+      return "it may have happened: look with `tokenvault history NAME` before doing it again";
     case Errc::unsupported: return "a newer tokenvault wrote this, or this build lacks the backend";
     default: return {};
   }

@@ -13,7 +13,8 @@ namespace tokenvault::cli {
 namespace {
 
 Pick pick_of(const Request& request) {
-  return {request.previous ? Stage::previous : Stage::current, request.version.value_or(0), request.expired_ok};
+  return {request.previous ? Stage::previous : Stage::current, request.version.value_or(0),
+          request.expired_ok};
 }
 
 /// base64_encode takes 24 KiB at a time, which is a multiple of 3: pieces join without padding.
@@ -34,7 +35,8 @@ Result<VersionInfo> find_version(const TokenInfo& token, const Pick& pick) {
     return pick.number != 0 ? version.number == pick.number : version.stage == pick.stage;
   };
   const auto found = std::ranges::find_if(token.versions, wanted);
-  if (found == token.versions.end()) return Error(Errc::not_found, "there is no such version of " + token.name);
+  if (found == token.versions.end())
+    return Error(Errc::not_found, "there is no such version of " + token.name);
   return *found;
 }
 

@@ -80,8 +80,10 @@ bool HiddenLine::in_escape(unsigned char byte) noexcept {
     return false;
   }
   const bool opens = escape_ == Escape::begun && (byte == '[' || byte == 'O');
-  if (opens) escape_ = Escape::sequence;
-  else if (escape_ == Escape::begun || (byte >= 0x40 && byte <= 0x7E)) escape_ = Escape::none;
+  if (opens)
+    escape_ = Escape::sequence;
+  else if (escape_ == Escape::begun || (byte >= 0x40 && byte <= 0x7E))
+    escape_ = Escape::none;
   return true;
 }
 

@@ -33,8 +33,10 @@ Result<UnlockSource> choose_first_key(const Session& session) {
       return Error(Errc::invalid_argument, "HOME is not set: name a key with --key-file");
     return UnlockSource{Kind::key_file, "default key file", session.settings.default_key_file};
   }
-  if (source.kind == Kind::identity_file || source.kind == Kind::recovery_file || source.kind == Kind::recovery_prompt)
-    return Error(Errc::invalid_argument, "a vault begins with a key or a passphrase; add others with `key add`");
+  if (source.kind == Kind::identity_file || source.kind == Kind::recovery_file ||
+      source.kind == Kind::recovery_prompt)
+    return Error(Errc::invalid_argument,
+                 "a vault begins with a key or a passphrase; add others with `key add`");
   return source;
 }
 
@@ -43,7 +45,9 @@ Status make_key_if_absent(const UnlockSource& source, const Session& session) {
   const auto made = make_key_file(source.place);
   // Another init was faster: its key is as good as ours.
   if (!made && made.error().code() != Errc::already_exists) return made;
-  if (made) session.notice(fmt::format("made the key file {}: keep a copy, nothing else opens the vault", source.place));
+  if (made)
+    session.notice(
+        fmt::format("made the key file {}: keep a copy, nothing else opens the vault", source.place));
   return Ok{};
 }
 
@@ -74,7 +78,8 @@ Status offer_recovery(Vault& vault, std::optional<NewFile>& file, const Session&
     TV_CHECK(add_recovery(vault, file, "recovery", session));
     return Ok{};
   }
-  session.notice("no recovery code: whoever loses the key loses the vault; `tokenvault key add --recovery` makes one");
+  session.notice(
+      "no recovery code: whoever loses the key loses the vault; `tokenvault key add --recovery` makes one");
   return Ok{};
 }
 

@@ -35,7 +35,9 @@ void add_token(Json& object, const TokenInfo& token) {
 }
 
 Json slot(const SlotInfo& info, const SlotId& used) {
-  Json object{{"id", hex(info.id)}, {"kind", to_string(info.kind)}, {"label", info.label},
+  Json object{{"id", hex(info.id)},
+              {"kind", to_string(info.kind)},
+              {"label", info.label},
               {"created", to_text(info.created)}};
   object["opened"] = info.id == used;
   if (info.cost) object["kdf"] = {{"passes", info.cost->passes}, {"memory_kib", info.cost->memory_kib}};
@@ -72,7 +74,8 @@ std::string json_status(const StatusView& view) {
   document["vault_id"] = open ? Json(hex(view.vault->vault_id)) : Json(nullptr);
   document["generation"] = open ? Json(view.vault->generation) : Json(nullptr);
   document["tokens"] = open ? Json(view.vault->tokens) : Json(nullptr);
-  document["persistence"] = open ? Json(view.vault->capabilities.durable ? "durable" : "volatile") : Json(nullptr);
+  document["persistence"] =
+      open ? Json(view.vault->capabilities.durable ? "durable" : "volatile") : Json(nullptr);
   document["encrypted_at_rest"] = true;
   document["protection"] = protection(view.protection);
   document["unlocked_by"] = open ? Json(view.unlock_source) : Json(nullptr);
@@ -120,7 +123,8 @@ std::string json_version_before_value(std::string_view name, const VersionInfo& 
 
 std::string json_verify(const VerifyReport& report) {
   auto faults = Json::array();
-  for (const auto& fault : report.faults) faults.push_back({{"kind", to_string(fault.code)}, {"what", fault.what}});
+  for (const auto& fault : report.faults)
+    faults.push_back({{"kind", to_string(fault.code)}, {"what", fault.what}});
   return dump({{"schema", 1},
                {"tokens", report.tokens},
                {"nodes", report.nodes},

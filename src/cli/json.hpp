@@ -19,7 +19,8 @@ struct StatusView {
   Protection protection;
 };
 
-[[nodiscard]] std::string json_error(int code, std::string_view kind, std::string_view message, std::string_view hint);
+[[nodiscard]] std::string json_error(int code, std::string_view kind, std::string_view message,
+                                     std::string_view hint);
 [[nodiscard]] std::string json_status(const StatusView& view);
 [[nodiscard]] std::string json_list(const std::vector<TokenInfo>& tokens);
 [[nodiscard]] std::string json_show(const TokenInfo& token);
@@ -29,7 +30,8 @@ struct StatusView {
 [[nodiscard]] std::string json_version_before_value(std::string_view name, const VersionInfo& version);
 [[nodiscard]] std::string json_verify(const VerifyReport& report);
 [[nodiscard]] std::string json_slots(const VaultInfo& vault);
-[[nodiscard]] std::string json_slot(std::string_view event, const SlotId& slot, const std::optional<PublicKey>& key = {});
+[[nodiscard]] std::string json_slot(std::string_view event, const SlotId& slot,
+                                    const std::optional<PublicKey>& key = {});
 [[nodiscard]] std::string json_vault(std::string_view event, const VaultInfo& vault);
 
 }  // namespace tokenvault::cli

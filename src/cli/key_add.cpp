@@ -49,7 +49,8 @@ Result<Added> add_key_file(Vault& vault, const std::string& path, const Session&
 Result<std::string> read_line(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file && errno == ENOENT)
-    return Error(Errc::invalid_argument, "--recipient takes 64 hexadecimal digits, or a file that holds them");
+    return Error(Errc::invalid_argument,
+                 "--recipient takes 64 hexadecimal digits, or a file that holds them");
   if (!file) return system_error("open the recipient's file");
   char text[256];
   const auto got = ::read(file.get(), text, sizeof text);
@@ -62,7 +63,8 @@ Result<PublicKey> recipient_of(const std::string& text) {
   PublicKey key{};
   if (unhex(text, key)) return key;
   TV_TRY(const auto line, read_line(text));
-  if (!unhex(line, key)) return Error(Errc::invalid_argument, "the recipient's file does not hold 64 hexadecimal digits");
+  if (!unhex(line, key))
+    return Error(Errc::invalid_argument, "the recipient's file does not hold 64 hexadecimal digits");
   return key;
 }
 
@@ -91,7 +93,8 @@ Result<Added> add(Vault& vault, const std::optional<PublicKey>& recipient, const
   const auto& flags = session.request.new_key;
   if (flags.key_file) return add_key_file(vault, *flags.key_file, session);
   if (flags.passphrase) return add_source(vault, {Kind::passphrase_prompt, {}, {}}, session);
-  if (flags.passphrase_fd) return add_source(vault, {Kind::passphrase_fd, {}, {}, *flags.passphrase_fd}, session);
+  if (flags.passphrase_fd)
+    return add_source(vault, {Kind::passphrase_fd, {}, {}, *flags.passphrase_fd}, session);
   if (flags.identity_file) return add_identity(vault, *flags.identity_file, session);
   if (flags.recovery) return add_recovery_slot(vault, session);
   TV_TRY(const auto slot, vault.add_recipient(*recipient, label_of(session)));
@@ -100,8 +103,9 @@ Result<Added> add(Vault& vault, const std::optional<PublicKey>& recipient, const
 
 Status check_flags(const Request& request) {
   if (count(request.new_key) != 1)
-    return Error(Errc::invalid_argument, "`key add` takes exactly one of --new-key-file, --new-passphrase, "
-                                         "--new-passphrase-fd, --recipient, --new-identity-file and --recovery");
+    return Error(Errc::invalid_argument,
+                 "`key add` takes exactly one of --new-key-file, --new-passphrase, "
+                 "--new-passphrase-fd, --recipient, --new-identity-file and --recovery");
   if (request.recovery_file && !request.new_key.recovery)
     return Error(Errc::invalid_argument, "--recovery-file goes with --recovery");
   return Ok{};

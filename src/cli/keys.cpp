@@ -12,7 +12,8 @@ namespace {
 
 Result<SlotId> parse_slot(std::string_view text) {
   SlotId slot{};
-  if (!unhex(text, slot)) return Error(Errc::invalid_argument, "a slot is named by its 16 hexadecimal digits");
+  if (!unhex(text, slot))
+    return Error(Errc::invalid_argument, "a slot is named by its 16 hexadecimal digits");
   return slot;
 }
 
@@ -89,8 +90,9 @@ Result<int> run_key_remove(const Session& session) {
   TV_TRY(auto vault, session.vault());
   TV_CHECK(vault.remove_key(slot));
   session.warn_of_anchor(vault);
-  session.notice("whoever had this key still opens copies of the vault made before now, and what is written until "
-                 "`tokenvault key rotate`");
+  session.notice(
+      "whoever had this key still opens copies of the vault made before now, and what is written until "
+      "`tokenvault key rotate`");
   if (session.request.json) TV_CHECK(print(json_slot("removed", slot)));
   return 0;
 }

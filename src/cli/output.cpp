@@ -24,8 +24,8 @@ Status write_bytes(int fd, const char* data, std::size_t size) {
 
 std::size_t display_width(std::string_view text) {
   // Continuation bytes take no column; wide scripts are off by one, which a table survives.
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
-#include <sys/resource.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "tokenvault/error.hpp"
 

@@ -32,7 +32,8 @@ Status read_line(int tty, QuietTerminal& quiet, HiddenLine& line) {
 Result<Terminal> Terminal::open(bool allowed) {
   if (!allowed) return Error(Errc::no_key, "input is needed, and --no-input forbids asking for it");
   Descriptor tty(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
-  if (!tty || ::isatty(tty.get()) == 0) return Error(Errc::no_key, "input is needed, and there is no terminal to ask at");
+  if (!tty || ::isatty(tty.get()) == 0)
+    return Error(Errc::no_key, "input is needed, and there is no terminal to ask at");
   return Terminal(std::move(tty));
 }
 

@@ -19,7 +19,8 @@ Result<PutOptions> options_of(const Session& session) {
   const auto now = system_clock().now();
   options.expires = parse_time(*request.expires, now);
   if (!options.expires)
-    return Error(Errc::invalid_argument, "--expires takes 2027-01-31T12:00:00Z, 2027-01-31, or a span such as 90d");
+    return Error(Errc::invalid_argument,
+                 "--expires takes 2027-01-31T12:00:00Z, 2027-01-31, or a span such as 90d");
   if (*options.expires <= now) session.notice("--expires lies in the past: `get` will refuse this version");
   return options;
 }

@@ -32,7 +32,10 @@ Result<QuietTerminal> QuietTerminal::enter(int tty) {
 }
 
 QuietTerminal::QuietTerminal(QuietTerminal&& other) noexcept
-    : tty_(std::exchange(other.tty_, -1)), modes_(other.modes_), mask_(other.mask_), actions_(other.actions_) {}
+    : tty_(std::exchange(other.tty_, -1)),
+      modes_(other.modes_),
+      mask_(other.mask_),
+      actions_(other.actions_) {}
 
 QuietTerminal::~QuietTerminal() {
   if (tty_ < 0) return;
@@ -56,7 +59,9 @@ void QuietTerminal::hold_signals() noexcept {
 }
 
 bool QuietTerminal::wait() const noexcept {
-  struct pollfd input {tty_, POLLIN, 0};
+  struct pollfd input {
+    tty_, POLLIN, 0
+  };
   return ::ppoll(&input, 1, nullptr, &mask_) > 0;
 }
 

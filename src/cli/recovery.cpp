@@ -23,7 +23,8 @@ Status sync_folder(const std::string& path) {
 }
 
 Status show_code(const Terminal& terminal, const SecretBuffer& code) {
-  TV_CHECK(terminal.show("\nThis code opens the vault when every key is lost. Write it down; it is shown only now.\n\n  "));
+  TV_CHECK(terminal.show(
+      "\nThis code opens the vault when every key is lost. Write it down; it is shown only now.\n\n  "));
   TV_CHECK(terminal.show(code));
   return terminal.show("\n\n");
 }
@@ -45,7 +46,8 @@ Result<NewFile> NewFile::make(const std::string& path) {
   return NewFile(std::move(file), path);
 }
 
-NewFile::NewFile(NewFile&& other) noexcept : file_(std::move(other.file_)), path_(std::exchange(other.path_, {})) {}
+NewFile::NewFile(NewFile&& other) noexcept
+    : file_(std::move(other.file_)), path_(std::exchange(other.path_, {})) {}
 
 NewFile& NewFile::operator=(NewFile&& other) noexcept {
   std::swap(file_, other.file_);
@@ -66,7 +68,8 @@ Status NewFile::keep(const SecretBuffer& secret, bool line) {
   return Ok{};
 }
 
-Result<SlotId> add_recovery(Vault& vault, std::optional<NewFile>& file, std::string_view label, const Session& session) {
+Result<SlotId> add_recovery(Vault& vault, std::optional<NewFile>& file, std::string_view label,
+                            const Session& session) {
   std::optional<Terminal> terminal;
   if (!file) {
     TV_TRY(terminal, Terminal::open(!session.settings.no_input));

@@ -26,6 +26,7 @@ class NewFile {
 };
 
 /// Adds a recovery slot and hands the code out: into `file`, else at the terminal.
-Result<SlotId> add_recovery(Vault& vault, std::optional<NewFile>& file, std::string_view label, const Session& session);
+Result<SlotId> add_recovery(Vault& vault, std::optional<NewFile>& file, std::string_view label,
+                            const Session& session);
 
 }  // namespace tokenvault::cli

@@ -48,10 +48,12 @@ Result<std::vector<Binding>> parse_bindings(const std::vector<std::string>& text
 Result<SecretBuffer> assignment(const Binding& binding, const SecretBuffer& value) {
   const auto bytes = value.expose();
   if (std::ranges::find(bytes, std::byte{0}) != bytes.end())
-    return Error(Errc::refused, fmt::format("{} has a NUL byte, which no environment variable can hold", binding.name));
+    return Error(Errc::refused,
+                 fmt::format("{} has a NUL byte, which no environment variable can hold", binding.name));
   const auto before = binding.variable.size() + 1;
   if (before + bytes.size() + 1 > kMaxSecretSize + 64)
-    return Error(Errc::refused, fmt::format("{} is too long for an environment variable of that name", binding.name));
+    return Error(Errc::refused,
+                 fmt::format("{} is too long for an environment variable of that name", binding.name));
   TV_TRY(auto text, SecretBuffer::allocate(before + bytes.size() + 1));
   const auto out = text.expose_writable();
   std::ranges::copy(std::as_bytes(std::span(binding.variable)), out.begin());
@@ -60,7 +62,8 @@ Result<SecretBuffer> assignment(const Binding& binding, const SecretBuffer& valu
   return text;
 }
 
-Result<std::vector<SecretBuffer>> read_assignments(const Session& session, const std::vector<Binding>& bindings) {
+Result<std::vector<SecretBuffer>> read_assignments(const Session& session,
+                                                   const std::vector<Binding>& bindings) {
   std::vector<SecretBuffer> assignments;
   TV_TRY(const auto vault, session.vault());
   for (const auto& binding : bindings) {
@@ -77,7 +80,8 @@ std::vector<char*> environment(const std::vector<Binding>& bindings, std::vector
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const auto variable = text.substr(0, text.find('='));
-    if (std::ranges::find(bindings, variable, &Binding::variable) == bindings.end()) pointers.push_back(*entry);
+    if (std::ranges::find(bindings, variable, &Binding::variable) == bindings.end())
+      pointers.push_back(*entry);
   }
   for (auto& text : assignments) pointers.push_back(reinterpret_cast<char*>(text.expose_writable().data()));
   pointers.push_back(nullptr);
@@ -98,8 +102,7 @@ int replace_process(const Session& session, const std::vector<char*>& variables)
 }  // namespace
 
 Result<int> run_run(const Session& session) {
-  if (session.request.command.empty())
-    return Error(Errc::invalid_argument, "`run` needs a command after --");
+  if (session.request.command.empty()) return Error(Errc::invalid_argument, "`run` needs a command after --");
   TV_TRY(const auto bindings, parse_bindings(session.request.environment));
   std::vector<SecretBuffer> assignments;
   if (!bindings.empty()) {
@@ -107,8 +110,9 @@ Result<int> run_run(const Session& session) {
   }
   const int error = replace_process(session, environment(bindings, assignments));
   assignments.clear();
-  report(Error(Errc::io, fmt::format("cannot start the command: {}", std::generic_category().message(error)), error), {},
-         session.request.json);
+  report(Error(Errc::io, fmt::format("cannot start the command: {}", std::generic_category().message(error)),
+               error),
+         {}, session.request.json);
   return error == ENOENT ? kNotFound : kNotExecutable;
 }
 

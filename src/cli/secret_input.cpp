@@ -54,7 +54,8 @@ bool succeeded(pid_t child) {
 Status check_passphrase_file(int fd, const std::string& path) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return system_error("look at " + path);
-  if (!S_ISREG(info.st_mode)) return Error(Errc::refused, "passphrase file " + path + " is not a regular file");
+  if (!S_ISREG(info.st_mode))
+    return Error(Errc::refused, "passphrase file " + path + " is not a regular file");
   if (info.st_uid != ::geteuid() && info.st_uid != 0)
     return Error(Errc::refused, "passphrase file " + path + " belongs to another user");
   if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)

@@ -26,7 +26,8 @@ Result<std::unique_ptr<Store>> Session::store() const {
   TV_CHECK(need_uri());
   TV_TRY(auto store, open_store(settings.vault_uri));
   TV_TRY(const auto revision, store->revision());
-  if (revision == Revision::absent) return Error(Errc::no_vault, "there is no vault in " + settings.vault_uri);
+  if (revision == Revision::absent)
+    return Error(Errc::no_vault, "there is no vault in " + settings.vault_uri);
   return store;
 }
 
@@ -44,7 +45,9 @@ VaultOptions Session::options() const {
   VaultOptions options;
   options.anchors = settings.anchors;
   if (settings.anchors.empty()) {
-    notice("HOME is not set, so that nobody remembers how new the vault was: an older copy would not be noticed");
+    notice(
+        "HOME is not set, so that nobody remembers how new the vault was: an older copy would not be "
+        "noticed");
     return options;
   }
   const Descriptor file(::open(settings.anchors.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));

@@ -35,7 +35,8 @@ Settings settings_of(const Request& request) {
   const auto named = request.vault.value_or(environment("TOKENVAULT"));
   settings.default_vault = named.empty() && !request.vault;
   const auto default_path = below(xdg_folder("XDG_DATA_HOME", "/.local/share"), "/tokenvault/vault.db");
-  settings.vault_uri = settings.default_vault ? (default_path.empty() ? "" : "sqlite:" + default_path) : named;
+  settings.vault_uri =
+      settings.default_vault ? (default_path.empty() ? "" : "sqlite:" + default_path) : named;
   settings.default_key_file = below(xdg_folder("XDG_CONFIG_HOME", "/.config"), "/tokenvault/vault.key");
   settings.environment_key_file = environment("TOKENVAULT_KEY_FILE");
   settings.credential = below(environment("CREDENTIALS_DIRECTORY"), "/tokenvault.key");
@@ -54,7 +55,8 @@ std::string path_of(const std::string& uri) {
 Status make_parents(const std::string& path) {
   for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const auto folder = path.substr(0, slash);
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_error("make the folder " + folder);
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+      return system_error("make the folder " + folder);
   }
   return Ok{};
 }

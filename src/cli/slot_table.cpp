@@ -9,7 +9,8 @@ namespace tokenvault::cli {
 namespace {
 
 std::string detail(const SlotInfo& slot) {
-  if (slot.cost) return fmt::format("argon2id {} MiB, {} passes", slot.cost->memory_kib / 1024, slot.cost->passes);
+  if (slot.cost)
+    return fmt::format("argon2id {} MiB, {} passes", slot.cost->memory_kib / 1024, slot.cost->passes);
   return slot.public_key ? hex(*slot.public_key) : std::string();
 }
 
@@ -18,8 +19,9 @@ std::string detail(const SlotInfo& slot) {
 std::string slot_table(const VaultInfo& vault) {
   std::vector<std::vector<std::string>> rows{{"   ", "SLOT", "KIND", "CREATED", "LABEL", ""}};
   for (const auto& slot : vault.slots)
-    rows.push_back({slot.id == vault.unlocked_by ? "  >" : "   ", hex(slot.id), std::string(to_string(slot.kind)),
-                    to_text(slot.created), slot.label.empty() ? "-" : slot.label, detail(slot)});
+    rows.push_back({slot.id == vault.unlocked_by ? "  >" : "   ", hex(slot.id),
+                    std::string(to_string(slot.kind)), to_text(slot.created),
+                    slot.label.empty() ? "-" : slot.label, detail(slot)});
   return table(rows);
 }
 

@@ -11,8 +11,8 @@ namespace tokenvault::cli {
 namespace {
 
 std::string memory_text(const Protection& state) {
-  return fmt::format("{}, {} bytes locked, {} bytes unprotected{}", to_string(state.backing), state.locked_bytes,
-                     state.plain_bytes, state.hardened ? ", not dumpable" : "");
+  return fmt::format("{}, {} bytes locked, {} bytes unprotected{}", to_string(state.backing),
+                     state.locked_bytes, state.plain_bytes, state.hardened ? ", not dumpable" : "");
 }
 
 std::string vault_rows(const VaultInfo& vault) {
@@ -82,7 +82,8 @@ Result<int> run_verify(const Session& session) {
   if (report.orphans > 0)
     session.notice(fmt::format("{} orphans: left by an interrupted change, harmless", report.orphans));
   if (!report.faults.empty())
-    return Error(Errc::tampered, fmt::format("the vault has faults ({}), each named above", report.faults.size()));
+    return Error(Errc::tampered,
+                 fmt::format("the vault has faults ({}), each named above", report.faults.size()));
   return 0;
 }
 

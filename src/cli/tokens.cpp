@@ -17,8 +17,8 @@ std::string text_or_dash(const std::optional<Time>& time) { return time ? to_tex
 std::string version_table(const TokenInfo& token) {
   std::vector<std::vector<std::string>> rows{{"VERSION", "STAGE", "CREATED", "EXPIRES"}};
   for (const auto& version : token.versions)
-    rows.push_back({std::to_string(version.number), std::string(to_string(version.stage)), to_text(version.created),
-                    text_or_dash(version.expires)});
+    rows.push_back({std::to_string(version.number), std::string(to_string(version.stage)),
+                    to_text(version.created), text_or_dash(version.expires)});
   return table(rows);
 }
 

@@ -30,7 +30,8 @@ std::optional<UnlockSource> from_flags(const UnlockFlags& flags) {
   if (flags.key_file) return UnlockSource{Kind::key_file, kKeyFile, *flags.key_file};
   if (flags.key_fd) return UnlockSource{Kind::key_fd, kKeyFd, {}, *flags.key_fd};
   if (flags.passphrase_fd) return UnlockSource{Kind::passphrase_fd, kPassphraseFd, {}, *flags.passphrase_fd};
-  if (flags.passphrase_file) return UnlockSource{Kind::passphrase_file, kPassphraseFile, *flags.passphrase_file};
+  if (flags.passphrase_file)
+    return UnlockSource{Kind::passphrase_file, kPassphraseFile, *flags.passphrase_file};
   if (flags.passphrase_command)
     return UnlockSource{Kind::passphrase_command, kPassphraseCommand, *flags.passphrase_command};
   if (flags.passphrase) return UnlockSource{Kind::passphrase_prompt, kPassphrase, {}};
@@ -77,8 +78,9 @@ std::string file_state(const std::string& path) {
 }  // namespace
 
 int count(const UnlockFlags& flags) noexcept {
-  return int{flags.key_file.has_value()} + int{flags.key_fd.has_value()} + int{flags.passphrase_fd.has_value()} +
-         int{flags.passphrase_file.has_value()} + int{flags.passphrase_command.has_value()} + int{flags.passphrase} +
+  return int{flags.key_file.has_value()} + int{flags.key_fd.has_value()} +
+         int{flags.passphrase_fd.has_value()} + int{flags.passphrase_file.has_value()} +
+         int{flags.passphrase_command.has_value()} + int{flags.passphrase} +
          int{flags.identity_file.has_value()} + int{flags.recovery_file.has_value()} + int{flags.recovery};
 }
 

@@ -34,7 +34,8 @@ struct UnlockSource {
 [[nodiscard]] UnlockSource choose_unlock(const UnlockFlags& flags, const Settings& settings);
 
 /// Each place that is looked at, in order, and what is there, in words: for `status`.
-[[nodiscard]] std::vector<std::vector<std::string>> unlock_order(const UnlockFlags& flags, const Settings& settings);
+[[nodiscard]] std::vector<std::vector<std::string>> unlock_order(const UnlockFlags& flags,
+                                                                 const Settings& settings);
 
 /// How many sources the flags name: more than one is a usage error.
 [[nodiscard]] int count(const UnlockFlags& flags) noexcept;

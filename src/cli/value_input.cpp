@@ -56,8 +56,9 @@ Result<SecretBuffer> read_value(const Session& session) {
   if (value.size() > kMaxSecretSize) return Error(Errc::refused, "the value is longer than 32 KiB");
   const auto bytes = value.expose();
   if (!session.request.value.binary && !std::ranges::all_of(bytes, is_token_byte))
-    return Error(Errc::refused,
-                 "the value has control, space or non-ASCII bytes, which is hardly meant: store it with --binary");
+    return Error(
+        Errc::refused,
+        "the value has control, space or non-ASCII bytes, which is hardly meant: store it with --binary");
   return value;
 }
 

@@ -93,7 +93,7 @@ class Arena {
   std::mutex mutex_;
   std::array<Chunk, 4> locked_ = {Chunk{.bytes = 1 * 4096}, Chunk{.bytes = 2 * 4096},
                                   Chunk{.bytes = 4 * 4096}, Chunk{.bytes = 9 * 4096}};
-  Chunk* plain_ = nullptr;  // nodes are never deleted: an unmapped one is used again
+  Chunk* plain_ = nullptr;             // nodes are never deleted: an unmapped one is used again
   std::size_t refused_at_ = SIZE_MAX;  // a chunk this large was refused: under `prefer`, ask no more
   int os_error_ = 0;
   MemoryPolicy policy_ = MemoryPolicy::prefer;

@@ -87,7 +87,8 @@ class Reader {
   T integer() noexcept {
     auto bytes = take(sizeof(T));
     std::uint64_t v = 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i) v |= std::uint64_t{std::to_integer<std::uint8_t>(bytes[i])} << (8 * i);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      v |= std::uint64_t{std::to_integer<std::uint8_t>(bytes[i])} << (8 * i);
     return static_cast<T>(v);
   }
   std::span<const std::byte> all_, rest_;
@@ -111,7 +112,8 @@ class FixedWriter {
  private:
   template <typename T>
   FixedWriter& integer(T v) noexcept {
-    for (std::size_t i = 0; i < sizeof(T) && size_ < N; ++i) out_[size_++] = static_cast<std::byte>(v >> (8 * i));
+    for (std::size_t i = 0; i < sizeof(T) && size_ < N; ++i)
+      out_[size_++] = static_cast<std::byte>(v >> (8 * i));
     return *this;
   }
   std::array<std::byte, N> out_;

@@ -20,7 +20,8 @@ Status sync_folder(const std::string& folder) {
   const File file(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (file && ::fsync(file.get()) == 0) return Ok{};
   const int error = errno;
-  return Error(Errc::io, "cannot sync folder " + folder + ": " + std::generic_category().message(error), error);
+  return Error(Errc::io, "cannot sync folder " + folder + ": " + std::generic_category().message(error),
+               error);
 }
 
 Status make_folders(const std::string& folder) {

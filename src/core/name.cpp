@@ -5,7 +5,9 @@
 namespace tokenvault {
 namespace {
 
-Error bad(const char* rule) { return Error(Errc::invalid_argument, std::string("not a token's name: ") + rule); }
+Error bad(const char* rule) {
+  return Error(Errc::invalid_argument, std::string("not a token's name: ") + rule);
+}
 
 /// The segments' rule; null when all keep it.
 const char* broken_segment(std::string_view name) noexcept {

@@ -17,8 +17,9 @@ Nonce seal(std::span<const std::byte> key, std::span<const std::byte> ad, std::s
     return nonce;
   }
   const ScrubScope scrub;
-  ::crypto_aead_xchacha20poly1305_ietf_encrypt(raw(sealed), nullptr, raw(plain), plain.size(), raw(ad), ad.size(),
-                                               nullptr, raw(std::span<const std::byte>(nonce)), raw(key));
+  ::crypto_aead_xchacha20poly1305_ietf_encrypt(raw(sealed), nullptr, raw(plain), plain.size(), raw(ad),
+                                               ad.size(), nullptr, raw(std::span<const std::byte>(nonce)),
+                                               raw(key));
   return nonce;
 }
 
@@ -32,8 +33,9 @@ bool open(std::span<const std::byte> key, std::span<const std::byte> nonce, std:
     return false;
   }
   const ScrubScope scrub;
-  const bool good = ::crypto_aead_xchacha20poly1305_ietf_decrypt(raw(plain), nullptr, nullptr, raw(sealed), sealed.size(),
-                                                                 raw(ad), ad.size(), raw(nonce), raw(key)) == 0;
+  const bool good =
+      ::crypto_aead_xchacha20poly1305_ietf_decrypt(raw(plain), nullptr, nullptr, raw(sealed), sealed.size(),
+                                                   raw(ad), ad.size(), raw(nonce), raw(key)) == 0;
   if (!good) wipe(plain);
   return good;
 }

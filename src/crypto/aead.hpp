@@ -15,12 +15,13 @@ using Nonce = std::array<std::byte, kNonceSize>;
 
 /// XChaCha20-Poly1305-IETF (draft-irtf-cfrg-xchacha-03). Draws its own random nonce and returns it;
 /// `sealed` must hold plain.size() + kTagSize bytes. 192-bit random nonces need no counter.
-Nonce seal(std::span<const std::byte> key, std::span<const std::byte> ad,
-           std::span<const std::byte> plain, std::span<std::byte> sealed) noexcept;
+Nonce seal(std::span<const std::byte> key, std::span<const std::byte> ad, std::span<const std::byte> plain,
+           std::span<std::byte> sealed) noexcept;
 
 /// Opens into `plain`, which must hold sealed.size() - kTagSize bytes. Errors: tampered; `plain` is
 /// then all zero. Leaves no fragment of the plaintext in stack or registers.
-[[nodiscard]] bool open(std::span<const std::byte> key, std::span<const std::byte> nonce, std::span<const std::byte> ad,
-          std::span<const std::byte> sealed, std::span<std::byte> plain) noexcept;
+[[nodiscard]] bool open(std::span<const std::byte> key, std::span<const std::byte> nonce,
+                        std::span<const std::byte> ad, std::span<const std::byte> sealed,
+                        std::span<std::byte> plain) noexcept;
 
 }  // namespace tokenvault::crypto

@@ -8,7 +8,7 @@ namespace tokenvault::crypto {
 void public_key(std::span<const std::byte> private_key, std::span<std::byte> out) noexcept;
 
 /// The shared secret; false for a low-order point, whose result would be all zero.
-[[nodiscard]] bool shared_secret(std::span<const std::byte> private_key, std::span<const std::byte> public_key,
-                                 std::span<std::byte> out) noexcept;
+[[nodiscard]] bool shared_secret(std::span<const std::byte> private_key,
+                                 std::span<const std::byte> public_key, std::span<std::byte> out) noexcept;
 
 }  // namespace tokenvault::crypto

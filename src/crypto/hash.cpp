@@ -11,11 +11,13 @@ namespace {
 using Parts = std::initializer_list<std::span<const std::byte>>;
 using Person = std::array<unsigned char, crypto_generichash_blake2b_PERSONALBYTES>;
 
-void blake2b(std::string_view person, std::span<const std::byte> key, Parts parts, std::span<std::byte> out) noexcept {
+void blake2b(std::string_view person, std::span<const std::byte> key, Parts parts,
+             std::span<std::byte> out) noexcept {
   Person padded{};
   std::copy_n(person.begin(), std::min(person.size(), padded.size()), padded.begin());
   ::crypto_generichash_blake2b_state state;
-  ::crypto_generichash_blake2b_init_salt_personal(&state, raw(key), key.size(), out.size(), nullptr, padded.data());
+  ::crypto_generichash_blake2b_init_salt_personal(&state, raw(key), key.size(), out.size(), nullptr,
+                                                  padded.data());
   for (const auto part : parts) ::crypto_generichash_blake2b_update(&state, raw(part), part.size());
   ::crypto_generichash_blake2b_final(&state, raw(out), out.size());
   ::sodium_memzero(&state, sizeof state);
@@ -23,7 +25,8 @@ void blake2b(std::string_view person, std::span<const std::byte> key, Parts part
 
 }  // namespace
 
-void hash(std::string_view person, std::span<const std::byte> key, Parts parts, std::span<std::byte> out) noexcept {
+void hash(std::string_view person, std::span<const std::byte> key, Parts parts,
+          std::span<std::byte> out) noexcept {
   start_sodium();
   const ScrubScope scrub;
   blake2b(person, key, parts, out);

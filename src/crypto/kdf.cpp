@@ -9,12 +9,12 @@ Status argon2id(std::span<const std::byte> passphrase, std::span<const std::byte
                 std::uint32_t memory_kib, std::span<std::byte> out) {
   start_sodium();
   const ScrubScope scrub;
-  const int failed =
-      ::crypto_pwhash(raw(out), out.size(), reinterpret_cast<const char*>(passphrase.data()), passphrase.size(),
-                      raw(salt), passes, std::size_t{memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13);
+  const int failed = ::crypto_pwhash(raw(out), out.size(), reinterpret_cast<const char*>(passphrase.data()),
+                                     passphrase.size(), raw(salt), passes, std::size_t{memory_kib} * 1024,
+                                     crypto_pwhash_ALG_ARGON2ID13);
   if (failed == 0) return Ok{};
-  return Error(Errc::out_of_memory,
-               "cannot stretch the passphrase: its slot needs " + std::to_string(memory_kib / 1024) + " MiB of memory");
+  return Error(Errc::out_of_memory, "cannot stretch the passphrase: its slot needs " +
+                                        std::to_string(memory_kib / 1024) + " MiB of memory");
 }
 
 }  // namespace tokenvault::crypto

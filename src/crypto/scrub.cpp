@@ -21,6 +21,7 @@ constexpr std::size_t kDepth = 4 * 1024;
   asm volatile("" : : "r"(below.data()) : "memory");
 }
 
+// clang-format off
 #if defined(__x86_64__)
 // vzeroall leaves zmm16 to zmm31, where glibc's memcpy works on machines that have them. They belong
 // to no caller by the ABI, so nothing needs to be declared.
@@ -73,6 +74,7 @@ bool has_avx512() noexcept { return __builtin_cpu_supports("avx512f") != 0; }
 #else
 void zero_registers() noexcept {}
 #endif
+// clang-format on
 
 }  // namespace
 

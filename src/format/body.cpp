@@ -82,7 +82,8 @@ Status take_fields(const EntryView& view, Entry& entry) {
     const auto bytes = in.take(in.u16());
     if (tag <= previous) return broken("fields out of order");
     const bool label = tag == static_cast<std::uint8_t>(FieldTag::label);
-    if (label && (bytes.size() > kMaxLabelSize || !is_plain_text(as_text(bytes)))) return broken("not a label");
+    if (label && (bytes.size() > kMaxLabelSize || !is_plain_text(as_text(bytes))))
+      return broken("not a label");
     previous = tag;
     entry.fields.push_back({tag, Bytes(bytes.begin(), bytes.end())});
   }

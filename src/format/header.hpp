@@ -15,8 +15,9 @@ namespace tokenvault::format {
 
 using VaultId = std::array<std::byte, 16>;
 
-inline constexpr std::array<std::byte, 8> kMagic{std::byte{'T'}, std::byte{'V'}, std::byte{'A'}, std::byte{'U'},
-                                                 std::byte{'L'}, std::byte{'T'}, std::byte{0},   std::byte{1}};
+inline constexpr std::array<std::byte, 8> kMagic{std::byte{'T'}, std::byte{'V'}, std::byte{'A'},
+                                                 std::byte{'U'}, std::byte{'L'}, std::byte{'T'},
+                                                 std::byte{0},   std::byte{1}};
 inline constexpr std::size_t kMaxSlots = 32;
 inline constexpr std::size_t kMaxPassphrases = 8;
 inline constexpr std::size_t kMaxSlotBody = 512;
@@ -32,9 +33,13 @@ struct Slot {
   [[nodiscard]] bool known() const noexcept { return type >= 1 && type <= 4; }
   [[nodiscard]] SlotKind kind() const noexcept { return static_cast<SlotKind>(type); }
   // A known slot's parts; its length was checked when it was parsed.
-  [[nodiscard]] BytesView params() const noexcept { return BytesView(body).first(body.size() - kSealedMasterSize); }
+  [[nodiscard]] BytesView params() const noexcept {
+    return BytesView(body).first(body.size() - kSealedMasterSize);
+  }
   [[nodiscard]] BytesView commit() const noexcept { return BytesView(body).subspan(params().size(), 32); }
-  [[nodiscard]] BytesView wrap_nonce() const noexcept { return BytesView(body).subspan(params().size() + 32, 24); }
+  [[nodiscard]] BytesView wrap_nonce() const noexcept {
+    return BytesView(body).subspan(params().size() + 32, 24);
+  }
   [[nodiscard]] BytesView wrapped() const noexcept { return BytesView(body).last(48); }
 };
 

@@ -107,17 +107,19 @@ SealedBlob seal_node(const SecretBuffer& key, const VaultId& vault, std::uint32_
   plain.pad(kNodePad);
   SealedBlob made;
   made.blob.bytes.resize(plain.size() + crypto::kTagSize);
-  made.blob.id.bytes = crypto::seal(key.expose(), node_ad(vault, epoch, digits).view(), plain.view(), made.blob.bytes);
+  made.blob.id.bytes =
+      crypto::seal(key.expose(), node_ad(vault, epoch, digits).view(), plain.view(), made.blob.bytes);
   made.pointer = {made.blob.id, epoch, crypto::digest("", made.blob.bytes)};
   return made;
 }
 
-Result<Bytes> open_node(const SecretBuffer& key, const VaultId& vault, const Pointer& pointer, const Digits& digits,
-                        BytesView blob) {
+Result<Bytes> open_node(const SecretBuffer& key, const VaultId& vault, const Pointer& pointer,
+                        const Digits& digits, BytesView blob) {
   TV_CHECK(check_digest(pointer, blob));
   if (blob.size() < crypto::kTagSize) return broken("cut short");
   Bytes plain(blob.size() - crypto::kTagSize);
-  if (!crypto::open(key.expose(), pointer.id.bytes, node_ad(vault, pointer.epoch, digits).view(), blob, plain))
+  if (!crypto::open(key.expose(), pointer.id.bytes, node_ad(vault, pointer.epoch, digits).view(), blob,
+                    plain))
     return broken("it is not what this vault sealed");
   const auto [bytes, ok] = unpad(plain, kNodePad);
   if (!ok) return broken("padding");

@@ -84,7 +84,7 @@ struct Child {
 /// A leaf's entries or a branch's children.
 struct Body {
   bool branch = false;
-  std::vector<Entry> entries;                           ///< ascending by name
+  std::vector<Entry> entries;  ///< ascending by name
   std::array<std::optional<Child>, kFanOut> children{};
 
   [[nodiscard]] std::uint64_t wake() const noexcept;
@@ -101,8 +101,8 @@ inline constexpr std::size_t kMaxCommits = 32;
 
 /// docs/format.md 3.4, but for the tree key, which stays in the arena.
 struct Top {
-  std::vector<CommitId> commits;   ///< newest last
-  std::vector<SlotLabel> labels;   ///< ascending by slot
+  std::vector<CommitId> commits;  ///< newest last
+  std::vector<SlotLabel> labels;  ///< ascending by slot
   std::uint64_t tokens = 0;
   Body body;
 };
@@ -130,7 +130,7 @@ Result<OpenedTop> open_top(const SecretBuffer& key, const RootParts& parts);
 SealedBlob seal_node(const SecretBuffer& key, const VaultId& vault, std::uint32_t epoch, const Digits& digits,
                      const Body& body);
 /// The encoded body of a node: digest, seal and padding checked. Errors: tampered.
-Result<Bytes> open_node(const SecretBuffer& key, const VaultId& vault, const Pointer& pointer, const Digits& digits,
-                        BytesView blob);
+Result<Bytes> open_node(const SecretBuffer& key, const VaultId& vault, const Pointer& pointer,
+                        const Digits& digits, BytesView blob);
 
 }  // namespace tokenvault::format

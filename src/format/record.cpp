@@ -33,7 +33,8 @@ Pointer read_pointer(Reader& in) noexcept {
   return pointer;
 }
 
-SealedBlob seal_record(const SecretBuffer& key, const VaultId& vault, const RecordPlace& place, const SecretBuffer& value) {
+SealedBlob seal_record(const SecretBuffer& key, const VaultId& vault, const RecordPlace& place,
+                       const SecretBuffer& value) {
   const auto padded = SecretAccess::padded(value);
   SealedBlob made;
   made.blob.bytes.resize(padded.size() + crypto::kTagSize);

@@ -30,7 +30,8 @@ struct RecordPlace {
 };
 
 /// Seals one version's value under the epoch's record key.
-SealedBlob seal_record(const SecretBuffer& key, const VaultId& vault, const RecordPlace& place, const SecretBuffer& value);
+SealedBlob seal_record(const SecretBuffer& key, const VaultId& vault, const RecordPlace& place,
+                       const SecretBuffer& value);
 
 /// Opens a record whose digest was checked. No heap. Errors: tampered, out_of_memory.
 Result<SecretBuffer> open_record(const SecretBuffer& key, const VaultId& vault, const RecordPlace& place,

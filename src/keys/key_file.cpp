@@ -27,7 +27,9 @@ Error cannot(const char* what, const std::string& path, int error) {
 }
 
 Status check_guarded(const std::string& path, const struct stat& seen) {
-  const auto refuse = [&](const char* why) { return Error(Errc::refused, "secret file " + path + " " + why); };
+  const auto refuse = [&](const char* why) {
+    return Error(Errc::refused, "secret file " + path + " " + why);
+  };
   if (!S_ISREG(seen.st_mode)) return refuse("is not a regular file");
   if (seen.st_uid != ::geteuid() && seen.st_uid != 0) return refuse("belongs to another user");
   if ((seen.st_mode & 022) != 0) return refuse("can be written by others: chmod 600 it");
@@ -55,14 +57,16 @@ Result<GuardedFile> open_guarded(const std::string& path) {
 Result<SecretBuffer> read_secret_file(const std::string& path, std::size_t limit) {
   TV_TRY(const auto guarded, open_guarded(path));
   if (guarded.size > limit)
-    return Error(Errc::refused, "secret file " + path + " is longer than " + std::to_string(limit) + " bytes");
+    return Error(Errc::refused,
+                 "secret file " + path + " is longer than " + std::to_string(limit) + " bytes");
   return SecretBuffer::read_from(guarded.file.get(), limit);
 }
 
 Result<KeySource> key_from_file(const std::string& path) {
   TV_TRY(const auto guarded, open_guarded(path));
   if (guarded.size != kKeySize)
-    return Error(Errc::wrong_key, "key file " + path + " has " + std::to_string(guarded.size) + " bytes, not 32");
+    return Error(Errc::wrong_key,
+                 "key file " + path + " has " + std::to_string(guarded.size) + " bytes, not 32");
   TV_TRY(auto key, SecretBuffer::read_from(guarded.file.get(), kKeySize));
   return KeySource::raw_key(std::move(key));
 }

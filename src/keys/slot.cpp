@@ -22,7 +22,9 @@ struct Derived {
   [[nodiscard]] BytesView commit() const noexcept { return bytes.expose().subspan(kKeySize); }
 };
 
-bool has_public_key(SlotKind kind) noexcept { return kind == SlotKind::recipient || kind == SlotKind::recovery; }
+bool has_public_key(SlotKind kind) noexcept {
+  return kind == SlotKind::recipient || kind == SlotKind::recovery;
+}
 
 /// What goes into okm: the slot key itself, or what X25519 makes of it.
 Result<SecretBuffer> key_material(const SecretBuffer& key, SlotKind kind, BytesView params) {
@@ -33,7 +35,8 @@ Result<SecretBuffer> key_material(const SecretBuffer& key, SlotKind kind, BytesV
   return shared;
 }
 
-Result<Derived> derive(const SecretBuffer& material, const format::Slot& slot, BytesView params, const Scope& scope) {
+Result<Derived> derive(const SecretBuffer& material, const format::Slot& slot, BytesView params,
+                       const Scope& scope) {
   TV_TRY(auto okm, SecretBuffer::allocate(2 * kKeySize));
   const std::array type{std::byte{slot.type}};
   const auto epoch = FixedWriter<4>().u32(scope.epoch);
@@ -43,8 +46,8 @@ Result<Derived> derive(const SecretBuffer& material, const format::Slot& slot, B
 }
 
 /// params and key material are settled: commit to the key and wrap the master.
-Result<format::Slot> wrap(format::Slot slot, BytesView params, const SecretBuffer& material, const Scope& scope,
-                          const SecretBuffer& master) {
+Result<format::Slot> wrap(format::Slot slot, BytesView params, const SecretBuffer& material,
+                          const Scope& scope, const SecretBuffer& master) {
   TV_TRY(const auto derived, derive(material, slot, params, scope));
   std::array<std::byte, kKeySize + crypto::kTagSize> wrapped;
   const auto nonce = crypto::seal(derived.kek(), {}, master.expose(), wrapped);
@@ -64,9 +67,11 @@ Result<SecretBuffer> stretch(const SecretBuffer& passphrase, BytesView salt, Kdf
 }
 
 Status check_cost(KdfCost cost) {
-  const bool fits = cost.passes >= 1 && cost.passes <= 16 && cost.memory_kib >= 8192 && cost.memory_kib <= 1048576;
+  const bool fits =
+      cost.passes >= 1 && cost.passes <= 16 && cost.memory_kib >= 8192 && cost.memory_kib <= 1048576;
   if (fits) return Ok{};
-  return Error(Errc::refused, "a passphrase slot asks for Argon2id parameters out of bounds; the vault may be forged");
+  return Error(Errc::refused,
+               "a passphrase slot asks for Argon2id parameters out of bounds; the vault may be forged");
 }
 
 /// A public-key slot with a fresh ephemeral key pair.
@@ -82,9 +87,7 @@ Result<format::Slot> wrap_for(format::Slot slot, const PublicKey& recipient, con
   return wrap(std::move(slot), params.view(), shared, scope, master);
 }
 
-format::Slot blank(SlotKind kind) {
-  return {static_cast<std::uint8_t>(kind), crypto::random_array<8>(), {}};
-}
+format::Slot blank(SlotKind kind) { return {static_cast<std::uint8_t>(kind), crypto::random_array<8>(), {}}; }
 
 PublicKey public_half(const SecretBuffer& private_key) noexcept {
   PublicKey key;
@@ -96,8 +99,10 @@ PublicKey public_half(const SecretBuffer& private_key) noexcept {
 
 Status check_held(const KeySource& source) {
   const auto& secret = KeyAccess::secret(source);
-  if (secret.empty()) return Error(Errc::invalid_argument, "the key was moved from: it holds no secret any more");
-  if (secret.expose().empty()) return Error(Errc::forked, "a key does not cross fork(): make it again in the child");
+  if (secret.empty())
+    return Error(Errc::invalid_argument, "the key was moved from: it holds no secret any more");
+  if (secret.expose().empty())
+    return Error(Errc::forked, "a key does not cross fork(): make it again in the child");
   return Ok{};
 }
 
@@ -143,13 +148,15 @@ Result<SecretBuffer> open_slot(const SecretBuffer& key, const format::Slot& slot
 
 bool may_open(const KeySource& source, const format::Slot& slot) noexcept {
   if (!slot.known() || slot.kind() != source.kind()) return false;
-  return !has_public_key(slot.kind()) || format::public_key_of(slot) == public_half(KeyAccess::secret(source));
+  return !has_public_key(slot.kind()) ||
+         format::public_key_of(slot) == public_half(KeyAccess::secret(source));
 }
 
 Result<format::Slot> rewrap(const format::Slot& slot, const SecretBuffer* key, const Scope& next,
                             const SecretBuffer& master) {
   format::Slot blank_slot{slot.type, slot.id, {}};
-  if (has_public_key(slot.kind())) return wrap_for(std::move(blank_slot), format::public_key_of(slot), next, master);
+  if (has_public_key(slot.kind()))
+    return wrap_for(std::move(blank_slot), format::public_key_of(slot), next, master);
   return wrap(std::move(blank_slot), slot.params(), *key, next, master);
 }
 
@@ -163,7 +170,8 @@ Result<Unlocked> unlock(const format::Header& header, const KeySource& source) {
     if (master) return Unlocked{slot.id, std::move(key), *std::move(master)};
     if (master.error().code() != Errc::wrong_key) return std::move(master).error();
   }
-  return Error(Errc::wrong_key, "no slot of the vault opens with this " + std::string(to_string(source.kind())));
+  return Error(Errc::wrong_key,
+               "no slot of the vault opens with this " + std::string(to_string(source.kind())));
 }
 
 }  // namespace tokenvault::keys

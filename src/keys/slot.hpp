@@ -29,7 +29,8 @@ Result<format::Slot> make_slot(const KeySource& source, const Scope& scope, cons
 
 /// A slot for the owner of a private key that is not at hand. Errors: refused (a low-order point),
 /// out_of_memory.
-Result<format::Slot> make_slot(SlotKind kind, const PublicKey& recipient, const Scope& scope, const SecretBuffer& master);
+Result<format::Slot> make_slot(SlotKind kind, const PublicKey& recipient, const Scope& scope,
+                               const SecretBuffer& master);
 
 /// What an open vault keeps of its slot: the 32 bytes that open it in this and in later epochs.
 /// Errors: as check_held, refused (cost out of bounds), out_of_memory.
@@ -43,11 +44,12 @@ bool may_open(const KeySource& source, const format::Slot& slot) noexcept;
 
 /// The slot, same id and same key, for another epoch's master key. Types 1 and 2 need `key`.
 /// Errors: out_of_memory, refused (a low-order point).
-Result<format::Slot> rewrap(const format::Slot& slot, const SecretBuffer* key, const Scope& next, const SecretBuffer& master);
+Result<format::Slot> rewrap(const format::Slot& slot, const SecretBuffer* key, const Scope& next,
+                            const SecretBuffer& master);
 
 struct Unlocked {
   SlotId slot{};
-  SecretBuffer key;     ///< opens the slot in later epochs too
+  SecretBuffer key;  ///< opens the slot in later epochs too
   SecretBuffer master;
 };
 

@@ -22,7 +22,8 @@ constexpr std::size_t kMaxVaults = 8'000;  // their lines, of 130 bytes at most,
 Error cannot(const char* what, const std::string& path) {
   const int error = errno;
   return {error == EACCES ? Errc::permission_denied : Errc::io,
-          fmt::format("cannot {} anchors file {}: {}", what, path, std::generic_category().message(error)), error};
+          fmt::format("cannot {} anchors file {}: {}", what, path, std::generic_category().message(error)),
+          error};
 }
 
 Error damaged(const std::string& path) {
@@ -85,7 +86,8 @@ Result<Anchors> read_all(const std::string& path) {
 Status write_all(const std::string& path, const Anchors& anchors) {
   std::string text;
   for (const auto& [vault, anchor] : anchors)
-    text += fmt::format("{} {} {} {}\n", to_hex(vault), anchor.generation, to_hex(anchor.digest), anchor.epoch);
+    text +=
+        fmt::format("{} {} {} {}\n", to_hex(vault), anchor.generation, to_hex(anchor.digest), anchor.epoch);
   const auto fresh = path + ".new";
   const File file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) return cannot("write", fresh);
@@ -137,13 +139,15 @@ Status check_fresh(const Anchors& anchors, const format::VaultId& vault, const A
 Status check_fresh(const Anchor& seen, const Anchor& root) {
   // A newer generation alone proves little: whoever kept an old epoch's master key can seal any.
   if (root.epoch < seen.epoch)
-    return Error(Errc::stale, fmt::format("the vault is back in epoch {}, and {} was seen before", root.epoch, seen.epoch));
+    return Error(Errc::stale, fmt::format("the vault is back in epoch {}, and {} was seen before", root.epoch,
+                                          seen.epoch));
   if (root.generation > seen.generation) return Ok{};
   if (root.generation < seen.generation)
     return Error(Errc::stale, fmt::format("the vault is an older copy: generation {}, and {} was seen before",
                                           root.generation, seen.generation));
   if (root.digest == seen.digest) return Ok{};
-  return Error(Errc::stale, fmt::format("the vault was replaced by another one of the same generation {}", root.generation));
+  return Error(Errc::stale, fmt::format("the vault was replaced by another one of the same generation {}",
+                                        root.generation));
 }
 
 }  // namespace tokenvault

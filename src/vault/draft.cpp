@@ -7,7 +7,8 @@
 
 namespace tokenvault {
 
-Result<format::Pointer> Draft::add_record(std::string_view name, std::uint32_t version, const SecretBuffer& value) {
+Result<format::Pointer> Draft::add_record(std::string_view name, std::uint32_t version,
+                                          const SecretBuffer& value) {
   const auto* epoch = keys().find(keys().epoch());
   auto sealed = format::seal_record(epoch->record, header_.vault_id, {name, keys().epoch(), version}, value);
   put_.push_back(std::move(sealed.blob));
@@ -16,7 +17,8 @@ Result<format::Pointer> Draft::add_record(std::string_view name, std::uint32_t v
 
 Status Draft::replace(const std::optional<format::Entry>& before, format::Entry after) {
   if (format::entry_size(after) > format::kMaxEntrySize)
-    return Error(Errc::refused, "token " + after.name + " has too many versions or fields for one entry of 64 KiB");
+    return Error(Errc::refused,
+                 "token " + after.name + " has too many versions or fields for one entry of 64 KiB");
   top_.tokens += (after.listed() ? 1U : 0U);
   top_.tokens -= (before && before->listed() ? 1U : 0U);
   format::Path path(state().tree_key, after.name);
@@ -26,9 +28,10 @@ Status Draft::replace(const std::optional<format::Entry>& before, format::Entry 
 
 Status Draft::add_slot(format::Slot slot, std::string_view label) {
   const auto passphrase = static_cast<std::uint8_t>(SlotKind::passphrase);
-  if (header_.slots.size() >= format::kMaxSlots) return Error(Errc::refused, "the vault has 32 slots already");
-  if (slot.type == passphrase &&
-      std::ranges::count(header_.slots, passphrase, &format::Slot::type) >= std::ptrdiff_t{format::kMaxPassphrases})
+  if (header_.slots.size() >= format::kMaxSlots)
+    return Error(Errc::refused, "the vault has 32 slots already");
+  if (slot.type == passphrase && std::ranges::count(header_.slots, passphrase, &format::Slot::type) >=
+                                     std::ptrdiff_t{format::kMaxPassphrases})
     return Error(Errc::refused, "the vault has 8 passphrase slots already");
   // Another writer may have left labels whose slot is gone: ignored, but they take up places.
   std::erase_if(top_.labels, [&](const format::SlotLabel& known) {
@@ -66,7 +69,8 @@ Status Draft::apply_entries() {
 
 Status Draft::seal() {
   if (!changes_.empty()) TV_CHECK(apply_entries());
-  if (header_.generation == ~std::uint64_t{0}) return Error(Errc::refused, "the vault has no generation left");
+  if (header_.generation == ~std::uint64_t{0})
+    return Error(Errc::refused, "the vault has no generation left");
   ++header_.generation;
   if (top_.commits.size() == format::kMaxCommits) top_.commits.erase(top_.commits.begin());
   top_.commits.push_back(crypto::random_array<16>());

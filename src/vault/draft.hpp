@@ -41,7 +41,9 @@ class Draft {
   void adopt(State& state, Revision revision) &&;
 
  private:
-  [[nodiscard]] const Keyring& keys() const noexcept { return next_keys_ ? *next_keys_ : nodes_.state().keys; }
+  [[nodiscard]] const Keyring& keys() const noexcept {
+    return next_keys_ ? *next_keys_ : nodes_.state().keys;
+  }
   Status apply_entries();
 
   NodeReader nodes_;

@@ -72,14 +72,21 @@ void HotRecords::keep(std::string_view name, const HotRecord& record) {
   const auto key = hash(name);
   const auto i = place(key);
   if (table_[i] == 0) ++count_;
-  Item item{record.expires, record.version, record.epoch, stamp_, static_cast<std::uint32_t>(record.sealed.size()), {}};
+  Item item{record.expires,
+            record.version,
+            record.epoch,
+            stamp_,
+            static_cast<std::uint32_t>(record.sealed.size()),
+            {}};
   std::copy(record.id.begin(), record.id.end(), item.id.begin());
   std::byte* target = nullptr;
   if (table_[i] != 0) {
     Item old;
     std::memcpy(&old, at(table_[i]), sizeof old);
-    if (old.size == item.size) target = at(table_[i]);
-    else waste_ += whole_units(sizeof(Item) + old.size);
+    if (old.size == item.size)
+      target = at(table_[i]);
+    else
+      waste_ += whole_units(sizeof(Item) + old.size);
   }
   if (target == nullptr) {
     table_[i] = key | append(size);

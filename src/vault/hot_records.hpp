@@ -53,7 +53,7 @@ class HotRecords {
   std::array<std::byte, 16> key_;
   std::vector<std::uint64_t> table_;  // 36 bits of hash, 28 bits of place + 1 in units of 16 bytes; 0: free
   std::vector<std::unique_ptr<std::byte[]>> chunks_;
-  std::size_t used_ = 0;   // of the last chunk
+  std::size_t used_ = 0;  // of the last chunk
   std::size_t count_ = 0;
   std::size_t waste_ = 0;  // bytes of replaced records
   std::uint32_t stamp_ = 1;

@@ -95,7 +95,8 @@ Status Keyring::check_follows(const Keyring& older) const {
       if (epoch == older.current_ && crypto::equal(master, known)) return Ok{};
     }
   }
-  return Error(Errc::tampered, "the vault's master key was replaced by somebody who did not hold the one before");
+  return Error(Errc::tampered,
+               "the vault's master key was replaced by somebody who did not hold the one before");
 }
 
 Result<Bytes> Keyring::history_under(const SecretBuffer& next) const {

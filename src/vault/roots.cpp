@@ -90,7 +90,8 @@ Status Vault::Impl::change(const std::function<Status(Draft&)>& body) {
         if (won) return Ok{};
       }
     }
-    if (clock_.steady() >= until) return Error(Errc::unavailable, "other writers did not yield in time: try again");
+    if (clock_.steady() >= until)
+      return Error(Errc::unavailable, "other writers did not yield in time: try again");
     back_off(attempt);
   }
 }
@@ -113,7 +114,8 @@ Result<bool> Vault::Impl::settle(Draft& draft, std::chrono::nanoseconds deadline
     if (seen && *seen == Seen::beaten) return false;
     if (!seen && seen.error().code() == Errc::in_doubt) return seen.error();
     if (clock_.steady() >= deadline)
-      return Error(Errc::in_doubt, "the store did not say whether the change happened: look before doing it again");
+      return Error(Errc::in_doubt,
+                   "the store did not say whether the change happened: look before doing it again");
     back_off(attempt);
   }
 }
@@ -123,7 +125,8 @@ Result<Seen> Vault::Impl::look_for(const Draft& draft) {
   TV_TRY(const auto revision, store_->revision());
   if (revision == started_from) return Seen::not_yet;
   const auto loaded = load();
-  if (!loaded && loaded.error().code() == Errc::stale && started_from == Revision::absent) return Seen::beaten;
+  if (!loaded && loaded.error().code() == Errc::stale && started_from == Revision::absent)
+    return Seen::beaten;
   TV_CHECK(loaded);
   note_commit();
   if (std::ranges::find(state_.top.commits, draft.id()) != state_.top.commits.end()) return Seen::done;

@@ -37,11 +37,15 @@ class Carry {
     for (const auto& slot : state_.header.slots) {
       if (std::ranges::find(how_.drop, slot.id) != how_.drop.end()) continue;
       TV_TRY(auto next, carry(slot));
-      if (next) carried.push_back(*std::move(next));
-      else missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", to_hex(slot.id), to_string(slot.kind()));
+      if (next)
+        carried.push_back(*std::move(next));
+      else
+        missing +=
+            fmt::format("{}{} ({})", missing.empty() ? "" : ", ", to_hex(slot.id), to_string(slot.kind()));
     }
     if (!missing.empty())
-      return Error(Errc::refused, "these slots would be lost, supply their secrets or drop them by id: " + missing);
+      return Error(Errc::refused,
+                   "these slots would be lost, supply their secrets or drop them by id: " + missing);
     if (carried.empty()) return Error(Errc::refused, "nobody could open the vault any more");
     return carried;
   }
@@ -110,7 +114,8 @@ Result<SlotId> Vault::Impl::add_key(const KeySource& key, std::string_view label
   SlotId id{};
   TV_CHECK(change([&](Draft& draft) -> Status {
     const auto known = keys::unlock(draft.state().header, key);
-    if (known) return Error(Errc::already_exists, "slot " + to_hex(known->slot) + " opens with this key already");
+    if (known)
+      return Error(Errc::already_exists, "slot " + to_hex(known->slot) + " opens with this key already");
     if (known.error().code() != Errc::wrong_key) return known.error();
     TV_TRY(auto slot, keys::make_slot(key, draft.next_scope(), draft.state().keys.master()));
     id = slot.id;

@@ -6,14 +6,16 @@
 
 namespace tokenvault {
 
-Result<State> open_state(const Root& root, const format::RootParts& parts, SecretBuffer master, const Anchors& seen) {
+Result<State> open_state(const Root& root, const format::RootParts& parts, SecretBuffer master,
+                         const Anchors& seen) {
   const auto mac = format::header_mac(master, parts.mac_input);
-  if (!crypto::equal(mac, parts.mac)) return Error(Errc::tampered, "vault header: it was changed after it was written");
+  if (!crypto::equal(mac, parts.mac))
+    return Error(Errc::tampered, "vault header: it was changed after it was written");
   const Anchor anchor{parts.header.generation, format::anchor_digest(root.bytes), parts.header.epoch};
   TV_CHECK(check_fresh(seen, parts.header.vault_id, anchor));
   TV_TRY(auto keys, Keyring::make(parts.header, std::move(master)));
   TV_TRY(auto opened, format::open_top(keys.top(), parts));
-  return State{root.revision,   parts.header,           anchor.digest,
+  return State{root.revision,   parts.header,          anchor.digest,
                std::move(keys), std::move(opened.top), std::move(opened.tree_key)};
 }
 

@@ -25,7 +25,8 @@ struct Unlocker {
 
 /// Authenticates `root` from header to top node under `master`, and against what was `seen` before as
 /// soon as the header is known to be true. Errors: tampered, stale.
-Result<State> open_state(const Root& root, const format::RootParts& parts, SecretBuffer master, const Anchors& seen);
+Result<State> open_state(const Root& root, const format::RootParts& parts, SecretBuffer master,
+                         const Anchors& seen);
 
 /// The master key of a root that this vault reads again later, possibly in another epoch.
 /// Errors: wrong_key when the slot is gone or no longer opens.

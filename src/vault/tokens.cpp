@@ -22,7 +22,8 @@ std::optional<Time> to_expiry(std::uint64_t seconds) {
 
 Status check_put(const SecretBuffer& value, const PutOptions& options) {
   if (value.empty()) return Error(Errc::refused, "an empty value is no token");
-  if (value.expose().empty()) return Error(Errc::forked, "a value does not cross fork(): read it again in the child");
+  if (value.expose().empty())
+    return Error(Errc::forked, "a value does not cross fork(): read it again in the child");
   if (value.size() > kMaxSecretSize) return Error(Errc::refused, "a token's value is at most 32 KiB");
   if (options.label) TV_CHECK(check_label(*options.label));
   if (options.expires && options.expires->time_since_epoch().count() < 1)
@@ -35,7 +36,8 @@ Status check_if_version(const format::Entry& entry, const PutOptions& options) {
   const auto* current = entry.listed() ? entry.find(Stage::current) : nullptr;
   const auto version = current != nullptr ? current->number : 0;
   if (version == *options.if_version) return Ok{};
-  return Error(Errc::conflict, fmt::format("token {} is at version {}, not {}", entry.name, version, *options.if_version));
+  return Error(Errc::conflict,
+               fmt::format("token {} is at version {}, not {}", entry.name, version, *options.if_version));
 }
 
 /// The former current version becomes previous, and what was previous is retired.
@@ -57,11 +59,13 @@ void trim(format::Entry& entry, Draft& draft) {
 }
 
 Status add_version(Draft& draft, format::Entry& entry, const SecretBuffer& value, const PutOptions& options) {
-  if (entry.last == ~std::uint32_t{0}) return Error(Errc::refused, "token " + entry.name + " has no version number left");
+  if (entry.last == ~std::uint32_t{0})
+    return Error(Errc::refused, "token " + entry.name + " has no version number left");
   ++entry.last;
   TV_TRY(const auto record, draft.add_record(entry.name, entry.last, value));
   step_down(entry);
-  const auto expires = options.expires ? static_cast<std::uint64_t>(options.expires->time_since_epoch().count()) : 0;
+  const auto expires =
+      options.expires ? static_cast<std::uint64_t>(options.expires->time_since_epoch().count()) : 0;
   entry.versions.push_back({entry.last, Stage::current, draft.now(), expires, record});
   entry.wake = expires != 0 ? expires : format::kNever;
   entry.removed = entry.destroyed = false;
@@ -126,12 +130,15 @@ Result<SecretBuffer> Vault::Impl::open_hot(std::string_view name, const HotRecor
   TV_CHECK(check_expiry(name, hot.expires, pick));
   const auto* keys = state_.keys.find(hot.epoch);
   if (keys == nullptr) return Error(Errc::internal, "no key at hand for a cached record");
-  return format::open_record(keys->record, state_.header.vault_id, {name, hot.epoch, hot.version}, hot.id, hot.sealed);
+  return format::open_record(keys->record, state_.header.vault_id, {name, hot.epoch, hot.version}, hot.id,
+                             hot.sealed);
 }
 
-Result<SecretBuffer> Vault::Impl::open_version(NodeReader& nodes, const format::Entry& entry, const Pick& pick) {
+Result<SecretBuffer> Vault::Impl::open_version(NodeReader& nodes, const format::Entry& entry,
+                                               const Pick& pick) {
   const auto* version = pick_version(entry, pick);
-  if (version == nullptr) return Error(Errc::not_found, fmt::format("token {} has no such version", entry.name));
+  if (version == nullptr)
+    return Error(Errc::not_found, fmt::format("token {} has no such version", entry.name));
   TV_CHECK(check_expiry(entry.name, version->expires, pick));
   const auto& pointer = version->record;
   const bool keep = is_plain_current(pick);
@@ -140,13 +147,16 @@ Result<SecretBuffer> Vault::Impl::open_version(NodeReader& nodes, const format::
   }
   TV_TRY(const auto sealed, nodes.blob(pointer));
   TV_TRY(const auto* keys, state_.keys.of(pointer.epoch));
-  TV_TRY(auto value, format::open_record(keys->record, state_.header.vault_id,
-                                         {entry.name, pointer.epoch, version->number}, pointer.id.bytes, sealed));
-  if (keep) hot_.keep(entry.name, {version->expires, version->number, pointer.epoch, pointer.id.bytes, sealed});
+  TV_TRY(auto value,
+         format::open_record(keys->record, state_.header.vault_id,
+                             {entry.name, pointer.epoch, version->number}, pointer.id.bytes, sealed));
+  if (keep)
+    hot_.keep(entry.name, {version->expires, version->number, pointer.epoch, pointer.id.bytes, sealed});
   return value;
 }
 
-Result<std::uint32_t> Vault::Impl::put(std::string_view name, const SecretBuffer& value, const PutOptions& options) {
+Result<std::uint32_t> Vault::Impl::put(std::string_view name, const SecretBuffer& value,
+                                       const PutOptions& options) {
   TV_CHECK(check_name(name));
   TV_CHECK(check_put(value, options));
   std::uint32_t number = 0;
@@ -170,7 +180,8 @@ Result<TokenInfo> Vault::Impl::info(std::string_view name) {
     if (!entry || !entry->listed()) return absent(name);
     auto info = describe(*entry);
     for (const auto& version : entry->versions)
-      info.versions.push_back({version.number, version.stage, to_time(version.created), to_expiry(version.expires)});
+      info.versions.push_back(
+          {version.number, version.stage, to_time(version.created), to_expiry(version.expires)});
     return info;
   });
 }

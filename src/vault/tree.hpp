@@ -65,8 +65,8 @@ class TreeWriter {
   /// Applies all of `changes` to `top` and to the nodes below it.
   Status apply(format::Body& top, std::vector<EntryChange> changes);
 
-  std::vector<Blob> put;       ///< nodes to be stored
-  std::vector<BlobId> erase;   ///< nodes they replace
+  std::vector<Blob> put;      ///< nodes to be stored
+  std::vector<BlobId> erase;  ///< nodes they replace
 
  private:
   using Changes = std::span<EntryChange>;

@@ -46,8 +46,8 @@ Status TreeWriter::change_branch(format::Body& body, const format::Digits& digit
   return Ok{};
 }
 
-Result<format::Child> TreeWriter::change_child(const std::optional<format::Child>& child, const format::Digits& digits,
-                                               Changes changes) {
+Result<format::Child> TreeWriter::change_child(const std::optional<format::Child>& child,
+                                               const format::Digits& digits, Changes changes) {
   format::Body body;
   if (child) {
     TV_TRY(const auto encoded, nodes_.node(child->pointer, digits));
@@ -60,7 +60,8 @@ Result<format::Child> TreeWriter::change_child(const std::optional<format::Child
 }
 
 Status TreeWriter::split_if_large(format::Body& body, const format::Digits& digits) {
-  if (body.entries.size() < 2 || digits.depth == format::kMaxDepth || leaf_size(body) <= format::kSplitAbove) return Ok{};
+  if (body.entries.size() < 2 || digits.depth == format::kMaxDepth || leaf_size(body) <= format::kSplitAbove)
+    return Ok{};
   return split(body, digits);
 }
 

@@ -32,9 +32,12 @@ Result<Vault> Vault::open(std::unique_ptr<Store> store, const KeySource& key, co
   return Vault(std::move(impl));
 }
 
-Result<SecretBuffer> Vault::get(std::string_view name, const Pick& pick) const { return impl_->get(name, pick); }
+Result<SecretBuffer> Vault::get(std::string_view name, const Pick& pick) const {
+  return impl_->get(name, pick);
+}
 
-Result<std::uint32_t> Vault::put(std::string_view name, const SecretBuffer& value, const PutOptions& options) {
+Result<std::uint32_t> Vault::put(std::string_view name, const SecretBuffer& value,
+                                 const PutOptions& options) {
   return impl_->put(name, value, options);
 }
 
@@ -43,7 +46,9 @@ Result<std::vector<TokenInfo>> Vault::list(std::string_view prefix) const { retu
 Result<VaultInfo> Vault::info() const { return impl_->info(); }
 Result<VerifyReport> Vault::verify() const { return impl_->verify(); }
 
-Result<SlotId> Vault::add_key(const KeySource& key, std::string_view label) { return impl_->add_key(key, label); }
+Result<SlotId> Vault::add_key(const KeySource& key, std::string_view label) {
+  return impl_->add_key(key, label);
+}
 
 Result<SlotId> Vault::add_recipient(const PublicKey& recipient, std::string_view label) {
   return impl_->add_recipient(SlotKind::recipient, recipient, label);

@@ -45,9 +45,12 @@ class Audit {
     for (const auto& version : entry.versions) {
       TV_CHECK(name_once(version.record.id));
       const auto opened = record(entry, version);
-      if (opened) ++report_.records;
-      else if (nodes_.moved()) return opened;
-      else TV_CHECK(note(opened.error(), fmt::format("token {}, version {}", entry.name, version.number)));
+      if (opened)
+        ++report_.records;
+      else if (nodes_.moved())
+        return opened;
+      else
+        TV_CHECK(note(opened.error(), fmt::format("token {}, version {}", entry.name, version.number)));
     }
     return Ok{};
   }
@@ -57,7 +60,8 @@ class Audit {
     TV_TRY(const auto sealed, nodes_.blob(version.record));
     TV_TRY(const auto* keys, state.keys.of(version.record.epoch));
     TV_CHECK(format::open_record(keys->record, state.header.vault_id,
-                                 {entry.name, version.record.epoch, version.number}, version.record.id.bytes, sealed));
+                                 {entry.name, version.record.epoch, version.number}, version.record.id.bytes,
+                                 sealed));
     return Ok{};
   }
 

@@ -46,7 +46,8 @@ TEST_CASE("a schema that is not ours to the letter is tampered before anything o
 TEST_CASE("values far beyond the limits are refused without being loaded") {
   SqlitePlace place;
   commit_to(*place.open(), Revision::absent, "one", {blob_of(1, "a")}).value();
-  Stranger(place.path()).run("UPDATE blobs SET bytes = zeroblob(200000000); UPDATE root SET bytes = zeroblob(200000000)");
+  Stranger(place.path())
+      .run("UPDATE blobs SET bytes = zeroblob(200000000); UPDATE root SET bytes = zeroblob(200000000)");
   const auto store = *open_sqlite_store(place.path());
   sqlite3_memory_highwater(1);
   const auto before = sqlite3_memory_used();
@@ -67,7 +68,8 @@ TEST_CASE("a huge id is no answer") {
 
 TEST_CASE("a path is bytes: whatever its characters, it names one file") {
   const TempDir folder;
-  for (const std::string name : {"a?mode=memory", "a%41", "a#b", "a b", "a\xff\xfe", "-a", "file:a", "'a\"", "a;b"}) {
+  for (const std::string name :
+       {"a?mode=memory", "a%41", "a#b", "a b", "a\xff\xfe", "-a", "file:a", "'a\"", "a;b"}) {
     CAPTURE(name);
     auto store = open_sqlite_store(folder / name, {.create = true});
     REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().message()));
@@ -79,7 +81,9 @@ TEST_CASE("a path is bytes: whatever its characters, it names one file") {
 
 TEST_CASE("a name that cannot be one makes nothing") {
   const TempDir folder;
-  const auto code = [&](const std::string& path) { return code_in(open_sqlite_store(path, {.create = true})); };
+  const auto code = [&](const std::string& path) {
+    return code_in(open_sqlite_store(path, {.create = true}));
+  };
   CHECK(code(folder / "sub/") == Errc::invalid_argument);
   CHECK(code(folder / "sub/..") == Errc::invalid_argument);
   CHECK(code(folder / std::string("sub\0/x", 6)) == Errc::invalid_argument);

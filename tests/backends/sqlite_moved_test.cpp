@@ -23,7 +23,8 @@ std::string root_of(const std::string& path) {
 void write_mark(const std::string& path) { std::ofstream(path) << "."; }
 
 void await(const std::string& path) {
-  for (int i = 0; i < 2000 && !fs::exists(path); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int i = 0; i < 2000 && !fs::exists(path); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   REQUIRE(fs::exists(path));
 }
 

@@ -126,7 +126,8 @@ TEST_CASE("a reader that cannot map the index follows all the same") {
   const auto store = place.open();
   auto at = *commit_to(*store, Revision::absent, "one");
   REQUIRE(::chmod(place.folder().c_str(), 0755) == 0);
-  for (const char* suffix : {"", "-wal", "-shm"}) REQUIRE(::chmod((place.path() + suffix).c_str(), 0644) == 0);
+  for (const char* suffix : {"", "-wal", "-shm"})
+    REQUIRE(::chmod((place.path() + suffix).c_str(), 0644) == 0);
   if (::geteuid() != 0) return;
   Child reader("child: follows without the right to write", settings(place, 0));
   for (int i = 0; i < 50; ++i) {

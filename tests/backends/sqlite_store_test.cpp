@@ -61,8 +61,9 @@ TEST_CASE("the revision is right when the index of the log grows by regions") {
   Stranger stranger(place.path());
   stranger.run("PRAGMA wal_autocheckpoint = 0");
   for (std::uint32_t i = 0; i < 3; ++i) {
-    stranger.run("INSERT INTO blobs SELECT randomblob(24), zeroblob(100000) FROM (VALUES (1)) JOIN "
-                 "(WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT i FROM n)");
+    stranger.run(
+        "INSERT INTO blobs SELECT randomblob(24), zeroblob(100000) FROM (VALUES (1)) JOIN "
+        "(WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT i FROM n)");
     CHECK(*reader->revision() == at);
     at = *commit_to(*writer, at, std::to_string(i));
     CHECK(*reader->revision() == at);
@@ -203,7 +204,8 @@ TEST_CASE("a revision is not met again when a backup was restored into the open 
   Stranger stranger(place.path());
   stranger.run(("VACUUM INTO '" + place.folder() + "/backup.db'").c_str());
   const auto seen = *commit_to(*store, at, "two");
-  stranger.run(("ATTACH '" + place.folder() + "/backup.db' AS backup;"
+  stranger.run(("ATTACH '" + place.folder() +
+                "/backup.db' AS backup;"
                 "UPDATE root SET (revision, bytes) = (SELECT revision, bytes FROM backup.root)")
                    .c_str());
   REQUIRE(root_of(*store) == "one");

@@ -54,7 +54,8 @@ TEST_CASE("a store that a forked child destroys leaves the parent's commit alone
   std::thread writer([&] {
     auto at = first;
     for (std::uint32_t i = 0; !done; ++i) {
-      const auto next = commit_to(*store, at, std::string(200'000, 'r'), {blob_of(i, std::string(100'000, 'b'))});
+      const auto next =
+          commit_to(*store, at, std::string(200'000, 'r'), {blob_of(i, std::string(100'000, 'b'))});
       if (next) at = *next;
       if (!next) ++failed;
     }

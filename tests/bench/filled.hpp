@@ -47,7 +47,8 @@ inline std::unique_ptr<Store> fill(std::unique_ptr<Store> target, int count) {
     for (int i = 0; i < count; ++i) (void)vault.put(name_of(i), bytes(value_of(i))).value();
   }
   std::vector<Blob> blobs;
-  for (const auto& id : memory->list(std::nullopt, 10'000'000).value()) blobs.push_back({id, memory->get(id).value()});
+  for (const auto& id : memory->list(std::nullopt, 10'000'000).value())
+    blobs.push_back({id, memory->get(id).value()});
   const auto root = memory->root().value();
   (void)target->commit({Revision::absent, root.bytes, blobs, {}}).value();
   return target;

@@ -37,14 +37,15 @@ Sealed seal(const Key& key, const std::vector<unsigned char>& plain) {
   Sealed sealed;
   ::randombytes_buf(sealed.nonce.data(), sealed.nonce.size());
   sealed.bytes.resize(plain.size() + 16);
-  ::crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.bytes.data(), nullptr, plain.data(), plain.size(), nullptr, 0, nullptr,
-                                               sealed.nonce.data(), key.data());
+  ::crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.bytes.data(), nullptr, plain.data(), plain.size(),
+                                               nullptr, 0, nullptr, sealed.nonce.data(), key.data());
   return sealed;
 }
 
 void open(const Key& key, const Sealed& sealed, unsigned char* plain) {
-  if (::crypto_aead_xchacha20poly1305_ietf_decrypt(plain, nullptr, nullptr, sealed.bytes.data(), sealed.bytes.size(), nullptr,
-                                                   0, sealed.nonce.data(), key.data()) != 0)
+  if (::crypto_aead_xchacha20poly1305_ietf_decrypt(plain, nullptr, nullptr, sealed.bytes.data(),
+                                                   sealed.bytes.size(), nullptr, 0, sealed.nonce.data(),
+                                                   key.data()) != 0)
     std::abort();
 }
 
@@ -63,24 +64,30 @@ void warm(const std::string& engine, std::unique_ptr<Store> store, int count) {
   unsigned char plain[64];
   std::size_t i = 0, j = 0;
   std::size_t allocated = 0;
-  compare(fmt::format("warm get, {}, {} tokens", engine, count), 1.5, 15, kGets, [&] {
-    const auto before = allocations;
-    for (int n = 0; n < kGets; ++n) {
-      if (!vault.get(names[i])) std::abort();
-      if (++i == names.size()) i = 0;
-    }
-    allocated = allocations - before;
-  }, [&] {
-    for (int n = 0; n < kGets; ++n) {
-      open(floor_key, map.find(names[j])->second, plain);
-      if (++j == names.size()) j = 0;
-    }
-  });
+  compare(
+      fmt::format("warm get, {}, {} tokens", engine, count), 1.5, 15, kGets,
+      [&] {
+        const auto before = allocations;
+        for (int n = 0; n < kGets; ++n) {
+          if (!vault.get(names[i])) std::abort();
+          if (++i == names.size()) i = 0;
+        }
+        allocated = allocations - before;
+      },
+      [&] {
+        for (int n = 0; n < kGets; ++n) {
+          open(floor_key, map.find(names[j])->second, plain);
+          if (++j == names.size()) j = 0;
+        }
+      });
   const double each = static_cast<double>(used) / count;
-  fmt::print("    heap allocations in the last round: {}; memory per cached token: {:.1f} bytes, {:.1f} beside the 80 sealed\n",
-             allocated, each, each - 80);
+  fmt::print(
+      "    heap allocations in the last round: {}; memory per cached token: {:.1f} bytes, {:.1f} beside the "
+      "80 sealed\n",
+      allocated, each, each - 80);
   const auto state = protection();
-  fmt::print("    secret memory: {}, {} bytes locked, {} plain\n", to_string(state.backing), state.locked_bytes, state.plain_bytes);
+  fmt::print("    secret memory: {}, {} bytes locked, {} plain\n", to_string(state.backing),
+             state.locked_bytes, state.plain_bytes);
 }
 
 /// The same selects and openings by hand: the blobs of the path, of the sizes that the tree has.
@@ -88,8 +95,10 @@ class ByHand {
  public:
   explicit ByHand(const std::string& path) {
     check(::sqlite3_open(path.c_str(), &db_));
-    check(::sqlite3_exec(db_, "PRAGMA journal_mode=WAL; CREATE TABLE t (id BLOB PRIMARY KEY, b BLOB NOT NULL) WITHOUT ROWID; BEGIN",
-                         nullptr, nullptr, nullptr));
+    check(::sqlite3_exec(
+        db_,
+        "PRAGMA journal_mode=WAL; CREATE TABLE t (id BLOB PRIMARY KEY, b BLOB NOT NULL) WITHOUT ROWID; BEGIN",
+        nullptr, nullptr, nullptr));
   }
   ~ByHand() {
     ::sqlite3_finalize(select_);
@@ -122,8 +131,8 @@ class ByHand {
     const auto size = static_cast<std::size_t>(::sqlite3_column_bytes(select_, 0));
     static const Key zero{};
     static std::vector<unsigned char> plain(1 << 17);
-    if (::crypto_aead_xchacha20poly1305_ietf_decrypt(plain.data(), nullptr, nullptr, bytes + 24, size - 24, nullptr, 0, bytes,
-                                                     zero.data()) != 0)
+    if (::crypto_aead_xchacha20poly1305_ietf_decrypt(plain.data(), nullptr, nullptr, bytes + 24, size - 24,
+                                                     nullptr, 0, bytes, zero.data()) != 0)
       std::abort();
     ::sqlite3_reset(select_);
   }
@@ -141,7 +150,8 @@ void uncached(int count) {
   auto vault = Vault::open(fill(sqlite_store(folder / "v.db"), count), key()).value();
   const auto names = shuffled_names(count);
   ByHand hand(folder / "hand.db");
-  std::vector<std::array<unsigned char, 24>> branches(272), leaves(4096), records(static_cast<std::size_t>(count));
+  std::vector<std::array<unsigned char, 24>> branches(272), leaves(4096),
+      records(static_cast<std::size_t>(count));
   const auto fill_ids = [&](auto& ids, std::size_t size) {
     for (auto& id : ids) {
       ::randombytes_buf(id.data(), id.size());
@@ -154,19 +164,22 @@ void uncached(int count) {
   hand.done();
   std::size_t i = 0, j = 0;
   const int kGets = count / 20;
-  compare(fmt::format("uncached get, sqlite, {} tokens (4 selects, 4 openings)", count), 1.5, 15, kGets, [&] {
-    for (int n = 0; n < kGets; ++n)
-      if (!vault.get(names[i++])) std::abort();
-  }, [&] {
-    for (int n = 0; n < kGets; ++n, ++j) {
-      hand.begin();
-      hand.open_one(branches[j % 16]);
-      hand.open_one(branches[16 + j * 7 % 256]);
-      hand.open_one(leaves[j * 31 % 4096]);
-      hand.open_one(records[j * 101 % records.size()]);
-      hand.end();
-    }
-  });
+  compare(
+      fmt::format("uncached get, sqlite, {} tokens (4 selects, 4 openings)", count), 1.5, 15, kGets,
+      [&] {
+        for (int n = 0; n < kGets; ++n)
+          if (!vault.get(names[i++])) std::abort();
+      },
+      [&] {
+        for (int n = 0; n < kGets; ++n, ++j) {
+          hand.begin();
+          hand.open_one(branches[j % 16]);
+          hand.open_one(branches[16 + j * 7 % 256]);
+          hand.open_one(leaves[j * 31 % 4096]);
+          hand.open_one(records[j * 101 % records.size()]);
+          hand.end();
+        }
+      });
 }
 
 }  // namespace

@@ -68,12 +68,14 @@ class OneRecord {
 class SamePages {
  public:
   SamePages(const std::string& path, int rows)
-      : raw_(path, "CREATE TABLE root (id INTEGER PRIMARY KEY, b BLOB NOT NULL);"
-                   "CREATE TABLE t (id BLOB PRIMARY KEY NOT NULL, b BLOB NOT NULL)"),
+      : raw_(path,
+             "CREATE TABLE root (id INTEGER PRIMARY KEY, b BLOB NOT NULL);"
+             "CREATE TABLE t (id BLOB PRIMARY KEY NOT NULL, b BLOB NOT NULL)"),
         begin_(raw_.prepare("BEGIN IMMEDIATE")),
         end_(raw_.prepare("COMMIT")),
         insert_(raw_.prepare("INSERT INTO t VALUES (randomblob(24), zeroblob(?1))")),
-        root_(raw_.prepare("INSERT INTO root VALUES (1, zeroblob(2300)) ON CONFLICT DO UPDATE SET b = zeroblob(2300)")),
+        root_(raw_.prepare(
+            "INSERT INTO root VALUES (1, zeroblob(2300)) ON CONFLICT DO UPDATE SET b = zeroblob(2300)")),
         replace_(raw_.prepare("UPDATE t SET id = randomblob(24), b = zeroblob(?2) WHERE rowid = ?1")) {
     Raw::step(begin_);
     for (int i = 0; i < kNodes; ++i) insert(node_size(i));
@@ -108,7 +110,9 @@ class SamePages {
   std::mt19937 random_{1};
 };
 
-Vault filled(const std::string& path, int count) { return Vault::open(fill(sqlite_store(path), count), key()).value(); }
+Vault filled(const std::string& path, int count) {
+  return Vault::open(fill(sqlite_store(path), count), key()).value();
+}
 
 /// `count` puts of the ten first names, in turn: they have the same history in every vault.
 auto ten_names(Vault& vault, int count) {
@@ -137,18 +141,24 @@ void main() {
   };
   compare("durable put at 100,000, against the same pages by hand", 1.5, kRounds, kPuts, put, repeat(pages));
   compare("durable put at 100,000, against one row by hand", 3.5, kRounds, kPuts, put, repeat(record));
-  compare("durable put of ten names at 100,000, against one at 10", 1.6, kRounds, kPuts, ten_names(large, kPuts),
-          ten_names(small, kPuts));
+  compare("durable put of ten names at 100,000, against one at 10", 1.6, kRounds, kPuts,
+          ten_names(large, kPuts), ten_names(small, kPuts));
   const auto second = key('b');
-  compare("change_key at 100,000 (add and remove, each), against a put", 2.0, kRounds, kPuts, [&] {
-    for (int i = 0; i < kPuts / 2; ++i) {
-      const auto slot = large.add_key(second).value();
-      (void)large.remove_key(slot).value();
-    }
-  }, put);
-  compare("rotate_master at 100,000, against a put", 2.0, 7, kPuts, [&] {
-    for (int i = 0; i < kPuts; ++i) (void)large.rotate_master().value();
-  }, put);
+  compare(
+      "change_key at 100,000 (add and remove, each), against a put", 2.0, kRounds, kPuts,
+      [&] {
+        for (int i = 0; i < kPuts / 2; ++i) {
+          const auto slot = large.add_key(second).value();
+          (void)large.remove_key(slot).value();
+        }
+      },
+      put);
+  compare(
+      "rotate_master at 100,000, against a put", 2.0, 7, kPuts,
+      [&] {
+        for (int i = 0; i < kPuts; ++i) (void)large.rotate_master().value();
+      },
+      put);
 }
 
 }  // namespace

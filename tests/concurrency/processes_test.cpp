@@ -47,7 +47,8 @@ TEST_CASE("processes that put at once lose nothing") {
   auto vault = *Vault::create(store_at(path, true), raw_key());
   for (auto& child : children("child: put", path, kProcesses)) CHECK(child.join() == 0);
   CHECK(vault.info("shared")->version == kProcesses * kPuts);
-  for (int i = 0; i < kProcesses; ++i) CHECK(text_of(vault.get("own/" + std::to_string(i))) == std::to_string(kPuts - 1));
+  for (int i = 0; i < kProcesses; ++i)
+    CHECK(text_of(vault.get("own/" + std::to_string(i))) == std::to_string(kPuts - 1));
   const auto report = vault.verify();
   REQUIRE(report);
   CHECK(report->faults.empty());
@@ -112,7 +113,8 @@ TEST_CASE("after fork a child's vault says so, and a vault opened anew works in 
     const bool gone = value->expose().empty();
     const auto got = vault.get("a");
     const auto stored = vault.put("a", secret("two"));
-    const bool told = !got && got.error().code() == Errc::forked && !stored && stored.error().code() == Errc::forked;
+    const bool told =
+        !got && got.error().code() == Errc::forked && !stored && stored.error().code() == Errc::forked;
     auto again = Vault::open(store_at(path), raw_key());
     const bool works = again && text_of(again->get("a")) == "one" && again->put("a", secret("child's"));
     ::_exit((gone ? 0 : 1) + (told ? 0 : 2) + (works ? 0 : 4));

@@ -98,7 +98,8 @@ void write_together(std::vector<Vault*> vaults) {
   CHECK(failed == 0);
   CHECK(numbers.size() == 4 * kPuts);
   CHECK(std::set(numbers.begin(), numbers.end()).size() == 4 * kPuts);  // no number given twice
-  for (int i = 0; i < 4; ++i) CHECK(text_of(vaults[0]->get("own/" + std::to_string(i))) == std::to_string(kPuts - 1));
+  for (int i = 0; i < 4; ++i)
+    CHECK(text_of(vaults[0]->get("own/" + std::to_string(i))) == std::to_string(kPuts - 1));
   const auto report = vaults[0]->verify();
   REQUIRE(report);
   CHECK(report->faults.empty());

@@ -73,8 +73,10 @@ Status step(std::optional<Vault>& vault, const std::string& path, int number) {
   }
   if (number == 13)
     if (const auto compacted = compact(path); !compacted) return compacted;
-  if (number % 2 == 0) return store_token(*vault, "shared", std::string(3000, static_cast<char>('a' + number)));
-  return store_token(*vault, fmt::format("token/{}/{}", number, std::string(180, 'n')), fmt::format("value {}", number));
+  if (number % 2 == 0)
+    return store_token(*vault, "shared", std::string(3000, static_cast<char>('a' + number)));
+  return store_token(*vault, fmt::format("token/{}/{}", number, std::string(180, 'n')),
+                     fmt::format("value {}", number));
 }
 
 int live(const std::string& path, int first, int last) {
@@ -98,7 +100,8 @@ int state(const std::string& path) {
     return 0;
   }
   const auto info = vault->info().value();
-  auto line = fmt::format("open generation {} epoch {} slots {}", info.generation, info.epoch, info.slots.size());
+  auto line =
+      fmt::format("open generation {} epoch {} slots {}", info.generation, info.epoch, info.slots.size());
   for (const auto& token : vault->list().value()) {
     const auto value = vault->get(token.name).value();
     line += fmt::format(" {}@{}={}{}", token.name.substr(0, 10), token.version, value.size(),

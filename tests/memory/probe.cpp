@@ -57,7 +57,8 @@ void phase(std::string_view name) {
 }
 
 void leak_on_heap(const SecretBuffer& token) {
-  const auto copy = std::make_unique<std::string>(reinterpret_cast<const char*>(token.expose().data()), kToken);
+  const auto copy =
+      std::make_unique<std::string>(reinterpret_cast<const char*>(token.expose().data()), kToken);
   phase("planted");
   if (copy->empty()) std::_Exit(4);
 }
@@ -114,8 +115,8 @@ void fill(Vault& vault) {
 
 void live(const std::string& path, const std::string& key_file) {
   {
-    const auto vault = must(Vault::create(must(open_sqlite_store(path, {.create = true})),
-                                          must(key_from_file(key_file))));
+    const auto vault =
+        must(Vault::create(must(open_sqlite_store(path, {.create = true})), must(key_from_file(key_file))));
     phase("created");
   }
   {

@@ -83,7 +83,8 @@ void pages_beside_commits(Place& p) {
   std::atomic<bool> done{false};
   together(2, [&](std::uint32_t thread) {
     for (std::uint32_t k = 1; thread == 0 && k <= kCommits; ++k) {
-      const auto next = commit_to(p.store(), at, "r", {blob_of(k * 1000 + 1, "comes")}, {id_of((k - 1) * 1000 + 1)});
+      const auto next =
+          commit_to(p.store(), at, "r", {blob_of(k * 1000 + 1, "comes")}, {id_of((k - 1) * 1000 + 1)});
       if (!next) ++wrong;
       if (next) at = *next;
     }

@@ -11,7 +11,9 @@ class FakeClock final : public Clock {
   explicit FakeClock(std::int64_t seconds = 1'800'000'000) : now_(seconds) {}
 
   [[nodiscard]] Time now() const noexcept override { return Time(std::chrono::seconds(now_.load())); }
-  [[nodiscard]] std::chrono::nanoseconds steady() const noexcept override { return std::chrono::nanoseconds(steady_.load()); }
+  [[nodiscard]] std::chrono::nanoseconds steady() const noexcept override {
+    return std::chrono::nanoseconds(steady_.load());
+  }
   void sleep(std::chrono::nanoseconds span) const noexcept override { steady_ += span.count(); }
 
   void set(std::int64_t seconds) { now_ = seconds; }

@@ -16,7 +16,9 @@ class LawlessStore final : public Store {
   [[nodiscard]] Capabilities capabilities() const noexcept override { return {.writable = false}; }
   Result<Root> root() override { return Root{dump_.root, Revision{1}}; }
   Result<Bytes> get(const BlobId& id) override;
-  Result<Revision> commit(const Commit&) override { return Error(Errc::read_only, "nothing is written here"); }
+  Result<Revision> commit(const Commit&) override {
+    return Error(Errc::read_only, "nothing is written here");
+  }
   Result<std::vector<BlobId>> list(const std::optional<BlobId>& after, std::size_t limit) override;
   Result<Revision> revision() override { return Revision{1}; }
 

@@ -16,7 +16,9 @@ class SleepLog final : public Clock {
     total_ += span;
     if (count_ < sleeps_.size()) sleeps_[count_++] = span;
   }
-  [[nodiscard]] std::span<const std::chrono::nanoseconds> sleeps() const { return std::span(sleeps_).first(count_); }
+  [[nodiscard]] std::span<const std::chrono::nanoseconds> sleeps() const {
+    return std::span(sleeps_).first(count_);
+  }
 
  private:
   mutable std::array<std::chrono::nanoseconds, 100'000> sleeps_{};

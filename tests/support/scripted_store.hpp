@@ -13,7 +13,7 @@ namespace tokenvault::test {
 /// store.
 struct Script {
   std::function<void()> before_commit, after_commit, before_root, before_get;  ///< empty: nothing
-  bool down = false;        ///< every call answers io
+  bool down = false;                                                           ///< every call answers io
   bool hide_blobs = false;  ///< every get answers not_found
   bool flip_root = false;   ///< a bit of the root is not what was committed
   int roots = 0;            ///< calls of root()

@@ -38,7 +38,8 @@ void memory_of_the_caller(Place& p) {
   std::vector<Blob> put = {blob_of(1, "the blob")};
   std::vector<BlobId> erase = {id_of(2)};
   const auto first = p.commit(Revision::absent, "r", {blob_of(2, "b"), blob_of(3, "c")});
-  REQUIRE(p.store().commit({.expected = first, .root = as_bytes(root), .put = put, .erase = erase}).has_value());
+  REQUIRE(
+      p.store().commit({.expected = first, .root = as_bytes(root), .put = put, .erase = erase}).has_value());
   root.assign(root.size(), 'x');
   put[0].bytes.assign(put[0].bytes.size(), std::byte{'x'});
   put[0].id = erase[0] = id_of(3);

@@ -66,7 +66,8 @@ class VaultFixture {
   std::shared_ptr<Store> store;
 };
 
-inline std::uint32_t put(Vault& vault, std::string_view name, std::string_view value, const PutOptions& options = {}) {
+inline std::uint32_t put(Vault& vault, std::string_view name, std::string_view value,
+                         const PutOptions& options = {}) {
   auto number = vault.put(name, secret(value), options);
   REQUIRE_MESSAGE(number, (number ? "" : number.error().message()));
   return *number;

@@ -34,7 +34,8 @@ TEST_CASE("a restored older copy is stale to whoever kept an anchor") {
   CHECK(Vault::open(old.store(), raw_key(), at.options()));
   put(*vault, "a", "two");
   CHECK(code_of(Vault::open(old.store(), raw_key(), at.options())) == Errc::stale);
-  CHECK(Vault::open(old.store(), raw_key(), at.VaultFixture::options()));  // without an anchor nobody can know
+  CHECK(
+      Vault::open(old.store(), raw_key(), at.VaultFixture::options()));  // without an anchor nobody can know
   CHECK(Vault::open(at.view(), raw_key(), at.options()));
 }
 

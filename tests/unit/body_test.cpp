@@ -35,7 +35,8 @@ Errc code_of_find(BytesView encoded, std::string_view name, std::uint8_t digit) 
 }
 
 TEST_CASE("a body cut anywhere is refused, also by a look-up that reads up to the cut") {
-  for (const auto& [whole, digit] : {std::pair(leaf(), std::uint8_t{0}), std::pair(branch(), std::uint8_t{9})}) {
+  for (const auto& [whole, digit] :
+       {std::pair(leaf(), std::uint8_t{0}), std::pair(branch(), std::uint8_t{9})}) {
     REQUIRE(format::decode_body(whole));
     REQUIRE(format::find_in_body(whole, "c", digit));
     for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -61,10 +62,12 @@ TEST_CASE("a look-up refuses a body of an unknown kind, bytes after it, and name
 
 TEST_CASE("a record of a size that none has is tampered, and not for want of memory") {
   constexpr std::size_t kLeast = 64 + 16, kMost = kMaxSecretSize + 64 + 16;
-  for (const std::size_t size : {std::size_t{0}, std::size_t{16}, kLeast - 1, kLeast + 1, kMost + 1, kMost + 64, kMaxBlobSize}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{16}, kLeast - 1, kLeast + 1, kMost + 1, kMost + 64, kMaxBlobSize}) {
     CAPTURE(size);
     const Bytes sealed(size), id(24);
-    CHECK(code_of(format::open_record(secret(std::string(32, 'k')), {}, {"a", 1, 1}, id, sealed)) == Errc::tampered);
+    CHECK(code_of(format::open_record(secret(std::string(32, 'k')), {}, {"a", 1, 1}, id, sealed)) ==
+          Errc::tampered);
   }
 }
 
@@ -73,8 +76,10 @@ TEST_CASE("a blob over the limit is refused though its digest is right") {
     const Bytes blob(kMaxBlobSize + more);
     const format::Pointer pointer{.id = {}, .epoch = 1, .digest = crypto::digest("", blob)};
     const auto checked = format::check_digest(pointer, blob);
-    if (more == 0) CHECK(checked.has_value());
-    else CHECK(code_of(checked) == Errc::tampered);
+    if (more == 0)
+      CHECK(checked.has_value());
+    else
+      CHECK(code_of(checked) == Errc::tampered);
   }
 }
 

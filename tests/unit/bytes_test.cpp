@@ -65,7 +65,8 @@ TEST_CASE("hex reads its own writing and nothing else") {
   std::array<std::byte, 3> back{};
   CHECK(from_hex("007fFF", back));
   CHECK(to_hex(back) == "007fff");
-  for (const char* bad : {"", "007ff", "007fff0", "007fg0", "+17fff", " 07fff", "0x7fff"}) CHECK_FALSE(from_hex(bad, back));
+  for (const char* bad : {"", "007ff", "007fff0", "007fg0", "+17fff", " 07fff", "0x7fff"})
+    CHECK_FALSE(from_hex(bad, back));
 }
 
 }  // namespace

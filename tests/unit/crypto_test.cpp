@@ -23,10 +23,12 @@ TEST_CASE("XChaCha20-Poly1305 opens the draft's vector (draft-irtf-cfrg-xchacha-
   const auto key = hex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f");
   const auto nonce = hex("404142434445464748494a4b4c4d4e4f5051525354555657");
   const auto ad = hex("50515253c0c1c2c3c4c5c6c7");
-  const auto sealed = hex(
-      "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39ae64c6708c54c216"
-      "cb96b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff921f9664c97637da9768812f615c68b13"
-      "b52ec0875924c1c7987947deafd8780acf49");
+  const auto sealed =
+      hex("bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39ae"
+          "64c6708c54c216"
+          "cb96b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff921f9664c97637da976"
+          "8812f615c68b13"
+          "b52ec0875924c1c7987947deafd8780acf49");
   Bytes plain(sealed.size() - crypto::kTagSize);
   REQUIRE(crypto::open(key, nonce, ad, sealed, plain));
   CHECK(as_text(plain).starts_with("Ladies and Gentlemen of the class of '99"));
@@ -64,7 +66,8 @@ TEST_CASE("sizes that cannot be are refused, and an absent key opens nothing") {
 }
 
 TEST_CASE("BLAKE2b as in RFC 7693, and apart by person, key and data") {
-  CHECK(to_hex(crypto::digest("", as_bytes("abc"))) == "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+  CHECK(to_hex(crypto::digest("", as_bytes("abc"))) ==
+        "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
   crypto::Digest a, b;
   const auto key = crypto::random_array<32>();
   crypto::hash("tv1 one", key, {as_bytes("ab"), as_bytes("c")}, a);

@@ -48,11 +48,17 @@ TEST_CASE("a commit in doubt that was beaten is made anew on the other's root") 
   Duel at;
   at.plan->doubt_commit(1, Doubt::not_applied);
   SUBCASE("before the first look") {
-    once(at.script->after_commit, [&] { put(at.theirs, "a", "theirs"); put(at.theirs, "b", "theirs"); });
+    once(at.script->after_commit, [&] {
+      put(at.theirs, "a", "theirs");
+      put(at.theirs, "b", "theirs");
+    });
   }
   SUBCASE("between the look and the second sending") {
     once(at.script->before_commit, [&] {
-      once(at.script->before_commit, [&] { put(at.theirs, "a", "theirs"); put(at.theirs, "b", "theirs"); });
+      once(at.script->before_commit, [&] {
+        put(at.theirs, "a", "theirs");
+        put(at.theirs, "b", "theirs");
+      });
     });
   }
   CHECK(put(*at.mine, "a", "mine") == 3);

@@ -47,11 +47,13 @@ std::vector<Operation> operations() {
       {"info", [](Vault& v) { return status_of(v.info()); }, {}},
       {"info of a token", [](Vault& v) { return status_of(v.info(name_of(5))); }, {}},
       {"check_key", [](Vault& v) { return status_of(v.check_key(raw_key('s'))); }, {}},
-      {"verify", [](Vault& v) {
+      {"verify",
+       [](Vault& v) {
          const auto report = v.verify();
          if (report) CHECK(report->faults.empty());
          return status_of(report);
-       }, {}},
+       },
+       {}},
       {"put anew", [](Vault& v) { return status_of(v.put("fresh", secret("made"))); },
        [](const Vault& v) { return v.get("fresh").has_value(); }},
       {"put again", [](Vault& v) { return status_of(v.put(name_of(7), secret("changed"))); },
@@ -60,14 +62,18 @@ std::vector<Operation> operations() {
        [](const Vault& v) { return v.check_key(raw_key('n')).has_value(); }},
       {"add_recipient", [](Vault& v) { return status_of(v.add_recipient(recipient())); },
        [](const Vault& v) { return slots(v) == 3; }},
-      {"remove_key", [](Vault& v) {
+      {"remove_key",
+       [](Vault& v) {
          const auto spare = v.check_key(raw_key('s'));
          return spare ? v.remove_key(*spare) : Status(spare.error());
-       }, [](const Vault& v) { return slots(v) == 1; }},
-      {"rotate_master", [](Vault& v) {
+       },
+       [](const Vault& v) { return slots(v) == 1; }},
+      {"rotate_master",
+       [](Vault& v) {
          const auto spare = raw_key('s');
          return v.rotate_master({.keep = {&spare}});
-       }, [](const Vault& v) { return v.info()->epoch == 3; }},
+       },
+       [](const Vault& v) { return v.info()->epoch == 3; }},
   };
 }
 
@@ -78,7 +84,9 @@ struct Fault {
   std::function<void(PlayedVault&, std::size_t nth)> plan;
 };
 
-void fall_silent(PlayedVault& at) { once(at.script->after_commit, [&at] { at.script->down = true; }); }
+void fall_silent(PlayedVault& at) {
+  once(at.script->after_commit, [&at] { at.script->down = true; });
+}
 
 std::vector<Fault> faults() {
   const auto doubt = [](Doubt how) {
@@ -99,7 +107,8 @@ std::vector<Fault> faults() {
   };
   return {
       {"io", false, [](PlayedVault& at, std::size_t nth) { at.plan->fail_call(nth, Errc::io); }},
-      {"unavailable", false, [](PlayedVault& at, std::size_t nth) { at.plan->fail_call(nth, Errc::unavailable); }},
+      {"unavailable", false,
+       [](PlayedVault& at, std::size_t nth) { at.plan->fail_call(nth, Errc::unavailable); }},
       {"in doubt, happened", true, doubt(Doubt::applied)},
       {"in doubt, did not happen", true, doubt(Doubt::not_applied)},
       {"in doubt, happened, then silence", true, silence(Doubt::applied)},
@@ -148,9 +157,12 @@ void check_after(const PlayedVault& at, Vault& vault, const Operation& operation
   if (operation.done) {
     const bool done = operation.done(fresh);
     CHECK(operation.done(vault) == done);
-    if (status) CHECK(done);
-    else if (status.error().code() != Errc::in_doubt) CHECK_FALSE(done);
-    else if (!done) CHECK(operation.run(vault));  // free to be done again
+    if (status)
+      CHECK(done);
+    else if (status.error().code() != Errc::in_doubt)
+      CHECK_FALSE(done);
+    else if (!done)
+      CHECK(operation.run(vault));  // free to be done again
   }
   CHECK(put(vault, "after", "goes on") == 1);
   CHECK(text_of(vault.get("after")) == "goes on");
@@ -167,7 +179,8 @@ bool expected(const Status& status) {
 bool sweep_one(const Operation& operation, const Fault& fault, std::size_t nth, bool warm) {
   Sample at;
   auto vault = at.open_played();
-  if (warm) for (int i = 0; i < kTokens; ++i) REQUIRE(vault.get(name_of(i)));
+  if (warm)
+    for (int i = 0; i < kTokens; ++i) REQUIRE(vault.get(name_of(i)));
   const auto before = fault.commits ? at.plan->commits() : at.plan->calls();
   fault.plan(at, nth);
   const auto status = operation.run(vault);
@@ -210,8 +223,10 @@ bool sweep_birth(const Fault& fault, std::size_t nth, bool make) {
   const auto status = status_of(vault);
   CHECK_MESSAGE(expected(status), (status ? "" : status.error().message()));
   auto again = Vault::open(at.view(), raw_key(), at.options());
-  if (vault || !make) REQUIRE(again);
-  else if (status.error().code() != Errc::in_doubt) CHECK(code_of(again) == Errc::no_vault);
+  if (vault || !make)
+    REQUIRE(again);
+  else if (status.error().code() != Errc::in_doubt)
+    CHECK(code_of(again) == Errc::no_vault);
   if (!again) again = Vault::create(at.view(), raw_key(), at.options());
   REQUIRE(again);
   put(vault ? *vault : *again, "after", "goes on");

@@ -179,7 +179,8 @@ TEST_CASE("an open vault follows nobody who did not hold the master key before")
     const auto slot = at.open().add_recipient(pair.public_key);
     REQUIRE(slot);
     auto vault = at.open(*KeySource::identity(std::move(pair.private_key)));
-    REQUIRE(at.store->commit({*at.store->revision(), made_up_root(at, *slot, pair.public_key, epoch), {}, {}}));
+    REQUIRE(
+        at.store->commit({*at.store->revision(), made_up_root(at, *slot, pair.public_key, epoch), {}, {}}));
     CHECK(code_of(vault.get("a")) == Errc::tampered);
     CHECK(code_of(vault.put("b", secret("for the maker"))) == Errc::tampered);
   }

@@ -29,9 +29,9 @@ struct Kept {
 Bytes forge(const SecretBuffer& key, const BlobId& nonce, BytesView ad, BytesView plain) {
   const auto raw = [](BytesView bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); };
   Bytes sealed(plain.size() + crypto::kTagSize);
-  crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char*>(sealed.data()), nullptr, raw(plain),
-                                             plain.size(), raw(ad), ad.size(), nullptr, raw(nonce.bytes),
-                                             raw(key.expose()));
+  crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char*>(sealed.data()), nullptr,
+                                             raw(plain), plain.size(), raw(ad), ad.size(), nullptr,
+                                             raw(nonce.bytes), raw(key.expose()));
   return sealed;
 }
 
@@ -88,7 +88,8 @@ TEST_CASE("a record that the old master key sealed in another's place is not rea
   plain.text("planted");
   plain.pad(64);
   forged.blobs[id] = forge(state.keys.find(1)->record, id, ad.view(), plain.view());
-  CHECK(format::open_record(state.keys.find(1)->record, state.header.vault_id, {name, 1, 1}, id.bytes, forged.blobs[id]));
+  CHECK(format::open_record(state.keys.find(1)->record, state.header.vault_id, {name, 1, 1}, id.bytes,
+                            forged.blobs[id]));
   auto vault = Vault::open(forged.store(), raw_key(), at.options());
   REQUIRE(vault);
   CHECK(code_of(vault->get(name)) == Errc::tampered);

@@ -9,7 +9,9 @@ using Doubt = FaultPlan::Doubt;
 using std::chrono::milliseconds;
 
 struct Birth : PlayedVault {
-  [[nodiscard]] Result<Vault> make() const { return Vault::create(played_store(), raw_key(), played_options()); }
+  [[nodiscard]] Result<Vault> make() const {
+    return Vault::create(played_store(), raw_key(), played_options());
+  }
 };
 
 TEST_CASE("a doubt while a vault is made: happened, or sent again until it does") {
@@ -95,7 +97,10 @@ TEST_CASE("a doubt while the master key is rotated, beaten by another rotation")
 
 TEST_CASE("two writers on different tokens both succeed, on one token both versions stand") {
   Turn at;
-  once(at.script->before_commit, [&] { put(at.theirs, "b", "theirs"); put(at.theirs, "a", "theirs"); });
+  once(at.script->before_commit, [&] {
+    put(at.theirs, "b", "theirs");
+    put(at.theirs, "a", "theirs");
+  });
   CHECK(put(*at.mine, "a", "mine") == 3);
   CHECK(text_of(at.mine->get("a", {.stage = Stage::previous})) == "theirs");
   CHECK(text_of(at.mine->get("b")) == "theirs");
@@ -112,7 +117,8 @@ TEST_CASE("writers that never yield: unavailable at the caller's time-out, with 
   REQUIRE(sleeps.size() >= 40);
   for (std::size_t i = 0; i < sleeps.size(); ++i) {
     CHECK(sleeps[i] > std::chrono::nanoseconds(0));
-    CHECK(sleeps[i] <= std::min(milliseconds(250), milliseconds(std::int64_t{1} << std::min<std::size_t>(i, 8))));
+    CHECK(sleeps[i] <=
+          std::min(milliseconds(250), milliseconds(std::int64_t{1} << std::min<std::size_t>(i, 8))));
   }
   const auto late = sleeps.subspan(8);
   CHECK(std::ranges::max(late) > milliseconds(150));  // all of 32 or more below: once in 10^7 runs
@@ -156,8 +162,10 @@ TEST_CASE("a blob that went with its root is looked for below the new one, 16 ti
   const auto value = at.cold->get("t/1");
   at.script->before_get = nullptr;
   at.script->hide_blobs = false;
-  if (most == 15) CHECK(text_of(value) == "value 1");
-  else CHECK(code_of(value) == Errc::unavailable);
+  if (most == 15)
+    CHECK(text_of(value) == "value 1");
+  else
+    CHECK(code_of(value) == Errc::unavailable);
   CHECK(moves == (most == 15 ? 15 : 16));
   CHECK(text_of(at.cold->get("t/1")) == "value 1");
   check_clean(*at.cold);
@@ -176,7 +184,9 @@ TEST_CASE("verify looks at the root as it lies in the store, not as it was read 
 
 TEST_CASE("a put whose path goes while it reads starts over and loses neither change") {
   Moving at;
-  once(at.script->before_get, [&] { for (int i = 0; i < 60; ++i) put(at.theirs, "t/" + std::to_string(i), "new"); });
+  once(at.script->before_get, [&] {
+    for (int i = 0; i < 60; ++i) put(at.theirs, "t/" + std::to_string(i), "new");
+  });
   CHECK(put(*at.cold, "t/1", "mine") == 3);
   CHECK(text_of(at.theirs.get("t/1")) == "mine");
   CHECK(text_of(at.theirs.get("t/1", {.number = 2})) == "new");

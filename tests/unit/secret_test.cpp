@@ -97,7 +97,8 @@ class Source {
   Source& operator=(const Source&) = delete;
   ~Source() {
     std::string rest(4096, ' ');
-    while (read(fd_, rest.data(), rest.size()) > 0) {}
+    while (read(fd_, rest.data(), rest.size()) > 0) {
+    }
     writer_.join();
     close(fd_);
   }
@@ -292,7 +293,8 @@ TEST_CASE("read_from refuses one byte too many") {
     const auto refused = SecretBuffer::read_from(too_long.fd(), limit);
     REQUIRE(!refused.has_value());
     CHECK(refused.error().code() == Errc::refused);
-    CHECK(refused.error().message() == "cannot take a secret of more than " + std::to_string(limit) + " bytes");
+    CHECK(refused.error().message() ==
+          "cannot take a secret of more than " + std::to_string(limit) + " bytes");
   }
 }
 
@@ -304,15 +306,14 @@ TEST_CASE("read_from says why it could not") {
 }
 
 TEST_CASE("base64 follows RFC 4648") {
-  const std::vector<std::pair<std::string, std::string>> vectors = {
-      {"", ""},
-      {"f", "Zg=="},
-      {"fo", "Zm8="},
-      {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="},
-      {"fooba", "Zm9vYmE="},
-      {"foobar", "Zm9vYmFy"},
-      {"\xff\xfe\xfb", "//77"}};
+  const std::vector<std::pair<std::string, std::string>> vectors = {{"", ""},
+                                                                    {"f", "Zg=="},
+                                                                    {"fo", "Zm8="},
+                                                                    {"foo", "Zm9v"},
+                                                                    {"foob", "Zm9vYg=="},
+                                                                    {"fooba", "Zm9vYmE="},
+                                                                    {"foobar", "Zm9vYmFy"},
+                                                                    {"\xff\xfe\xfb", "//77"}};
   for (const auto& [plain, encoded] : vectors) {
     const auto secret = SecretBuffer::copy_of(std::as_bytes(std::span(plain)));
     REQUIRE(secret.has_value());

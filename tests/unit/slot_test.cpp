@@ -64,7 +64,8 @@ TEST_CASE("a slot keeps its salt and takes a new wrap nonce when it moves to ano
 TEST_CASE("Argon2id parameters beyond the bounds are refused before they cost anything") {
   auto source = KeySource::passphrase(secret("words"));
   REQUIRE(source);
-  for (const KdfCost cost : {KdfCost{3, 0x80000000U}, KdfCost{0x80000000U, 65536}, KdfCost{0, 65536}, KdfCost{3, 8191}}) {
+  for (const KdfCost cost :
+       {KdfCost{3, 0x80000000U}, KdfCost{0x80000000U, 65536}, KdfCost{0, 65536}, KdfCost{3, 8191}}) {
     Writer params;
     params.raw(Bytes(16));
     params.u32(cost.passes);

@@ -39,8 +39,10 @@ TEST_CASE("a blob that is gone, swapped, cut or changed is found by verify and n
     CHECK(report->faults.front().code == Errc::tampered);
     for (const int i : {0, 7, 150, 299}) {
       const auto value = vault.get("t/" + std::to_string(i));
-      if (value) CHECK(text_of(*value) == "value " + std::to_string(i));
-      else CHECK(value.error().code() == Errc::tampered);
+      if (value)
+        CHECK(text_of(*value) == "value " + std::to_string(i));
+      else
+        CHECK(value.error().code() == Errc::tampered);
     }
   }
   CHECK(step == static_cast<int>(good.blobs.size()));

@@ -36,7 +36,8 @@ const std::map<std::string, Answer> kOpening{
 /// What verify() writes of the layers below.
 const std::map<std::string, Words> kWalking{
     {"node",
-     {"a part of the index: vault node: ", "a part of the index: a part of the vault is missing from the store",
+     {"a part of the index: vault node: ",
+      "a part of the index: a part of the vault is missing from the store",
       "a part of the index: a stored blob is not the one the vault points to",
       "a part of the index: the vault has no key of epoch "}},
     {"tree",
@@ -62,8 +63,8 @@ VaultOptions options_for(const Json& item, const TempDir& folder) {
   if (!item.contains("anchor")) return options;
   const auto& anchor = item.at("anchor");
   options.anchors = folder / "anchors";
-  std::ofstream(options.anchors) << anchor.at("vault_id").get<std::string>() << ' ' << anchor.at("generation") << ' '
-                                 << anchor.at("digest").get<std::string>() << '\n';
+  std::ofstream(options.anchors) << anchor.at("vault_id").get<std::string>() << ' ' << anchor.at("generation")
+                                 << ' ' << anchor.at("digest").get<std::string>() << '\n';
   return options;
 }
 
@@ -109,9 +110,12 @@ void check_damaged_nodes(const Vault& vault) {
   int tampered = 0;
   for (int i = 0; i < 1000; ++i) {
     const auto value = vault.get("svc/" + std::to_string(i), {.expired_ok = true});
-    if (value) CHECK(text_of(value).starts_with("FAKE-"));
-    else if (value.error().code() == Errc::tampered) ++tampered;
-    else CHECK(value.error().code() == Errc::not_found);
+    if (value)
+      CHECK(text_of(value).starts_with("FAKE-"));
+    else if (value.error().code() == Errc::tampered)
+      ++tampered;
+    else
+      CHECK(value.error().code() == Errc::not_found);
   }
   CHECK(tampered > 0);
 }

@@ -39,8 +39,8 @@ Bytes from_hex_text(const std::string& text) {
 Bytes from_base64(const std::string& text) {
   Bytes bytes(text.size() / 4 * 3);
   std::size_t size = 0;
-  REQUIRE(sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(),
-                            nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0);
+  REQUIRE(sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                            text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0);
   bytes.resize(size);
   return bytes;
 }

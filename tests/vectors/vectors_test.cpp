@@ -1,9 +1,9 @@
 // The vaults of positive.json, by each of their keys: everything the public API tells.
+#include "vectors.hpp"
 #include "core/hex.hpp"
 #include "support/flat_container.hpp"
 #include "support/temp_dir.hpp"
 #include "support/vault_fixture.hpp"
-#include "vectors.hpp"
 
 #include <fstream>
 
@@ -13,9 +13,13 @@ namespace {
 std::uint64_t seconds(Time time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
 std::uint64_t seconds(const std::optional<Time>& time) { return time ? seconds(*time) : 0; }
 
-std::string text_or_empty(const Json& text) { return text.is_null() ? std::string() : text.get<std::string>(); }
+std::string text_or_empty(const Json& text) {
+  return text.is_null() ? std::string() : text.get<std::string>();
+}
 
-bool is_listed(const Json& entry) { return !entry.at("removed").get<bool>() && !entry.at("destroyed").get<bool>(); }
+bool is_listed(const Json& entry) {
+  return !entry.at("removed").get<bool>() && !entry.at("destroyed").get<bool>();
+}
 
 Dump container_of(const Json& item) {
   const auto bytes = vector_file(item.at("file"));
@@ -73,7 +77,8 @@ void check_report(const Json& item, const Vault& vault) {
   CHECK(report->records == records);
 }
 
-void check_version(const std::string& name, const Json& want, const VersionInfo& version, const Vault& vault) {
+void check_version(const std::string& name, const Json& want, const VersionInfo& version,
+                   const Vault& vault) {
   CAPTURE(version.number);
   CHECK(version.number == want.at("number"));
   CHECK(to_string(version.stage) == want.at("stage").get<std::string>());
@@ -91,8 +96,10 @@ void check_current(const Json& entry, const TokenInfo& info, const Vault& vault)
     const auto want = std::ranges::find_if(
         versions, [&](const Json& version) { return version.at("stage") == std::string(to_string(stage)); });
     const auto value = vault.get(info.name, {.stage = stage, .expired_ok = true});
-    if (want == versions.end()) CHECK(code_of(value) == Errc::not_found);
-    else CHECK(is_value(value ? value->expose() : BytesView(), want->at("value")));
+    if (want == versions.end())
+      CHECK(code_of(value) == Errc::not_found);
+    else
+      CHECK(is_value(value ? value->expose() : BytesView(), want->at("value")));
     if (stage != Stage::current) continue;
     CHECK(info.version == (want == versions.end() ? Json(0) : want->at("number")));
     CHECK(seconds(info.expires) == (want == versions.end() ? Json(0) : want->at("expires")));
@@ -106,7 +113,8 @@ void check_listed(const std::string& name, const Json& entry, const Vault& vault
   CHECK(info->label == text_or_empty(entry.at("label")));
   const auto& versions = entry.at("versions");
   REQUIRE(info->versions.size() == versions.size());
-  for (std::size_t i = 0; i < versions.size(); ++i) check_version(name, versions[i], info->versions[i], vault);
+  for (std::size_t i = 0; i < versions.size(); ++i)
+    check_version(name, versions[i], info->versions[i], vault);
   check_current(entry, *info, vault);
 }
 
@@ -158,13 +166,15 @@ TEST_CASE("an anchor of the same generation fits exactly the root of each positi
     for (const bool same : {true, false}) {
       CAPTURE(same);
       if (!same) digest[0] = digest[0] == '0' ? '1' : '0';
-      std::ofstream(folder / "anchors") << item.at("vault_id").get<std::string>() << ' ' << item.at("generation")
-                                        << ' ' << digest << '\n';
+      std::ofstream(folder / "anchors")
+          << item.at("vault_id").get<std::string>() << ' ' << item.at("generation") << ' ' << digest << '\n';
       VaultOptions options;
       options.anchors = folder / "anchors";
       const auto vault = Vault::open(store_of(container_of(item)), *key_of(item.at("keys").front()), options);
-      if (same) CHECK(vault.has_value());
-      else CHECK(code_of(vault) == Errc::stale);
+      if (same)
+        CHECK(vault.has_value());
+      else
+        CHECK(code_of(vault) == Errc::stale);
     }
   }
 }

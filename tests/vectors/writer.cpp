@@ -63,9 +63,15 @@ class Written {
 
   [[nodiscard]] Json item() const {
     const auto info = vault_.info().value();
-    Json item{{"file", file_},        {"keys", keys_},           {"vault_id", hex(info.vault_id)},
-              {"generation", info.generation}, {"epoch", info.epoch}, {"tokens", values_.size()},
-              {"orphans", Json::array()},      {"slots", Json::array()}, {"entries", Json::object()}};
+    Json item{{"file", file_},
+              {"keys", keys_},
+              {"vault_id", hex(info.vault_id)},
+              {"generation", info.generation},
+              {"epoch", info.epoch},
+              {"tokens", values_.size()},
+              {"orphans", Json::array()},
+              {"slots", Json::array()},
+              {"entries", Json::object()}};
     for (const auto& slot : info.slots) item["slots"].push_back(slot_item(slot));
     for (const auto& [name, values] : values_) item["entries"][name] = entry_item(name, values);
     return item;
@@ -94,15 +100,19 @@ class Written {
 
   [[nodiscard]] Json entry_item(const std::string& name, const Values& values) const {
     const auto info = vault_.info(name).value();
-    Json entry{{"removed", false}, {"destroyed", false}, {"last", values.rbegin()->first}, {"versions", Json::array()}};
+    Json entry{{"removed", false},
+               {"destroyed", false},
+               {"last", values.rbegin()->first},
+               {"versions", Json::array()}};
     entry["label"] = info.label.empty() ? Json(nullptr) : Json(info.label);
     entry["wake"] = info.expires ? Json(info.expires->time_since_epoch().count()) : Json(nullptr);
     for (const auto& version : info.versions)
-      entry["versions"].push_back({{"number", version.number},
-                                   {"stage", to_string(version.stage)},
-                                   {"created", version.created.time_since_epoch().count()},
-                                   {"expires", version.expires ? version.expires->time_since_epoch().count() : 0},
-                                   {"value", base64(values.at(version.number))}});
+      entry["versions"].push_back(
+          {{"number", version.number},
+           {"stage", to_string(version.stage)},
+           {"created", version.created.time_since_epoch().count()},
+           {"expires", version.expires ? version.expires->time_since_epoch().count() : 0},
+           {"value", base64(values.at(version.number))}});
     return entry;
   }
 
@@ -119,12 +129,14 @@ Time at(std::int64_t seconds) { return Time(std::chrono::seconds(seconds)); }
 Json small(const std::string& folder) {
   Written at_hand(folder, "small.db");
   at_hand.put("a", "x");
-  at_hand.put("db/primary/password", "one", {.expires = at(kStart + 86'400), .label = "the label \u2014 \u00e9t\u00e9"});
+  at_hand.put("db/primary/password", "one",
+              {.expires = at(kStart + 86'400), .label = "the label \u2014 \u00e9t\u00e9"});
   at_hand.put("db/primary/password", "two", {.expires = at(kStart + 172'800)});
   at_hand.put("db/primary/password", "three");
   at_hand.put("\u5bc6\u9470/\u00e9", std::string("\0\x80\xff\n", 4));
   at_hand.put(std::string(255, 'n'), "of the longest name", {.label = std::string(255, 'l')});
-  for (const int size : {62, 63, 64, 65, 127, 128}) at_hand.put("size/" + std::to_string(size), std::string(static_cast<std::size_t>(size), 's'));
+  for (const int size : {62, 63, 64, 65, 127, 128})
+    at_hand.put("size/" + std::to_string(size), std::string(static_cast<std::size_t>(size), 's'));
   at_hand.put("largest", std::string(kMaxSecretSize, '\x80'));
   at_hand.put("zeros", std::string(200, '\0'));
   return at_hand.item();
@@ -157,10 +169,12 @@ Json versions(const std::string& folder) {
 /// Three epochs; nodes and records of the first two stay where they are.
 Json epochs(const std::string& folder) {
   Written at_hand(folder, "epochs.db");
-  for (int i = 0; i < 80; ++i) at_hand.put("t/" + std::to_string(i), "first", {.label = std::string(100, 'l')});
+  for (int i = 0; i < 80; ++i)
+    at_hand.put("t/" + std::to_string(i), "first", {.label = std::string(100, 'l')});
   for (int epoch = 2; epoch <= 3; ++epoch) {
     at_hand.vault().rotate_master().value();
-    for (int i = 0; i < 4; ++i) at_hand.put("t/" + std::to_string(epoch * 10 + i), "epoch " + std::to_string(epoch));
+    for (int i = 0; i < 4; ++i)
+      at_hand.put("t/" + std::to_string(epoch * 10 + i), "epoch " + std::to_string(epoch));
   }
   return at_hand.item();
 }
@@ -169,7 +183,8 @@ Json epochs(const std::string& folder) {
 Json slots(const std::string& folder, bool rotated) {
   Written at_hand(folder, rotated ? "slots-rotated.db" : "slots.db");
   auto& vault = at_hand.vault();
-  const auto words = KeySource::passphrase(secret("not a real passphrase"), {.passes = 3, .memory_kib = 65'536}).value();
+  const auto words =
+      KeySource::passphrase(secret("not a real passphrase"), {.passes = 3, .memory_kib = 65'536}).value();
   const auto pair = make_key_pair().value();
   const auto second = raw_key('r');
   at_hand.put("a", "one");
