@@ -66,14 +66,14 @@ bool attended(const Session& session) {
   return !session.settings.no_input && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
 }
 
-Status offer_recovery(Vault& vault, std::optional<NewFile>& file, const Session& session) {
-  bool wanted = file.has_value();
-  if (!wanted && attended(session)) {
-    const auto terminal = Terminal::open(true);
-    if (terminal) {
-      TV_TRY(wanted, terminal->confirm("make a recovery code? [Y/n] "));
-    }
-  }
+/// Asked before the vault is made: whoever ends the question with Ctrl-C has no vault without a code.
+Result<bool> wants_recovery(const std::optional<NewFile>& file, const Session& session) {
+  if (file || !attended(session)) return file.has_value();
+  const auto terminal = Terminal::open(true);
+  return terminal ? terminal->confirm("make a recovery code? [Y/n] ") : Result<bool>(false);
+}
+
+Status give_recovery(bool wanted, Vault& vault, std::optional<NewFile>& file, const Session& session) {
   if (wanted) {
     TV_CHECK(add_recovery(vault, file, "recovery", session));
     return Ok{};
@@ -94,8 +94,9 @@ Result<int> run_init(const Session& session) {
   }
   TV_CHECK(make_key_if_absent(source, session));
   TV_TRY(const auto key, read_key(source, session.settings, cost_of(session.request), true));
+  TV_TRY(const bool recovery, wants_recovery(recovery_file, session));
   TV_TRY(auto vault, create(key, session));
-  TV_CHECK(offer_recovery(vault, recovery_file, session));
+  TV_CHECK(give_recovery(recovery, vault, recovery_file, session));
   session.warn_of_anchor(vault);
   TV_TRY(const auto info, vault.info());
   if (session.request.json) {

@@ -44,7 +44,8 @@ class Vault::Impl {
   Result<T> read(const std::function<Result<T>(NodeReader&)>& body);
 
   /// Runs `body` on a draft of the next root and commits it: again after a conflict, with back-off,
-  /// until the time-out. `body` may run many times. Takes the vault's lock, except while it waits.
+  /// until the time-out. `body` may run many times. Takes the vault's lock, except while it
+  /// waits for another writer: a doubt is settled, and the anchor kept, with the lock held.
   Status change(const std::function<Status(Draft&)>& body);
 
   [[nodiscard]] Status check_alive() const;

@@ -193,6 +193,12 @@ def test_init_takes_return_for_yes_and_n_for_no(home):
         assert len(home.document('key', 'list', '--vault', uri)['slots']) == 1
 
 
+def test_init_interrupted_at_its_question_makes_no_vault(home):
+    Terminal(home, 'init').expect(b'[Y/n] ').type(b'\x03').ended(-signal.SIGINT)
+    assert not home.vault.exists()
+    assert b'shown only now' in Terminal(home, 'init').expect(b'[Y/n] ').type(b'\r').ended(0)
+
+
 def test_a_new_passphrase_is_asked_twice(home):
     terminal = Terminal(home, 'init', '--passphrase', *CHEAP).expect(b'new passphrase: ')
     terminal.type(PASSPHRASE.encode() + b'\r').expect(b'again: ').type(b'other' + PASSPHRASE.encode() + b'\r')
