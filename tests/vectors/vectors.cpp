@@ -37,6 +37,7 @@ Bytes from_hex_text(const std::string& text) {
 }
 
 Bytes from_base64(const std::string& text) {
+  if (text.empty()) return {};
   Bytes bytes(text.size() / 4 * 3);
   std::size_t size = 0;
   REQUIRE(sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
@@ -46,8 +47,8 @@ Bytes from_base64(const std::string& text) {
 }
 
 Result<KeySource> key_of(const Json& key) {
-  const auto& [word, written] = *key.items().begin();
-  const auto text = written.get<std::string>();
+  const auto word = key.begin().key();
+  const auto text = key.begin()->get<std::string>();
   auto secret = SecretBuffer::copy_of(word == "recovery" ? bytes_of_text(text) : from_hex_text(text));
   REQUIRE(secret);
   if (word == "recovery") return KeySource::recovery(*secret);

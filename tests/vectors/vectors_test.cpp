@@ -146,7 +146,7 @@ TEST_CASE("every positive vector opens by each of its keys and holds what positi
   for (const auto& item : vectors_in("positive.json")) {
     for (const auto& key : item.at("keys")) {
       const auto file = item.at("file").get<std::string>();
-      const auto kind = key.items().begin().key();
+      const auto kind = key.begin().key();
       CAPTURE(file);
       CAPTURE(kind);
       const auto vault = open(item, key);
