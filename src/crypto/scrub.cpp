@@ -4,8 +4,10 @@
 
 #include "crypto/sodium.hpp"
 
-#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+// The header is C: clang does not take its _Bool.
+#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>) && !defined(__clang__)
 #include <sys/platform/x86.h>
+#define TV_ASK_GLIBC 1
 #endif
 
 namespace tokenvault::crypto {
@@ -38,7 +40,7 @@ constexpr std::size_t kDepth = 4 * 1024;
 // glibc 2.33 and later tells what it found at start. The compiler's own test asks the processor again
 // in every process, and in a virtual machine each question is an exit to its host: a tenth of a
 // millisecond, which a one-shot `get` would feel.
-#if __has_include(<sys/platform/x86.h>)
+#if defined(TV_ASK_GLIBC)
 bool has_avx() noexcept { return CPU_FEATURE_ACTIVE(AVX); }
 bool has_avx512() noexcept { return CPU_FEATURE_ACTIVE(AVX512F); }
 #else

@@ -131,7 +131,9 @@ def lead(slave, events, words, variables, stdout, ignored):
     if child == 0:
         os.close(go)
         os.read(begin, 1)
-        for number in (signal.SIGTTOU, signal.SIGHUP, signal.SIGPIPE):
+        # Whoever started the tests in the background may have had some of these ignored.
+        for number in (signal.SIGTTOU, signal.SIGHUP, signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM,
+                       signal.SIGTSTP):
             signal.signal(number, signal.SIG_DFL)
         for number in ignored:
             signal.signal(number, signal.SIG_IGN)

@@ -39,7 +39,7 @@ TEST_CASE("a key file of another length is a wrong key, an absent one is no key"
 TEST_CASE("a key file that is not guarded is refused") {
   const TempDir folder;
   const std::string key(32, 'k');
-  for (const mode_t mode : {0644, 0640, 0604, 0620, 0602, 0666}) {
+  for (const mode_t mode : {0644U, 0640U, 0604U, 0620U, 0602U, 0666U}) {
     write_file(folder / "key", key, mode);
     CHECK(code_of(key_from_file(folder / "key")) == Errc::refused);
   }

@@ -127,7 +127,9 @@ void check_hidden(const std::string& name, const Json& entry, const Vault& vault
 
 void check_entries(const Json& entries, const Vault& vault) {
   std::vector<std::string> listed;
-  for (const auto& [name, entry] : entries.items()) {
+  for (const auto& item : entries.items()) {
+    const auto& name = item.key();
+    const auto& entry = item.value();
     CAPTURE(name);
     if (is_listed(entry)) {
       listed.push_back(name);
