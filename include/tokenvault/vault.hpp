@@ -167,7 +167,7 @@ class TOKENVAULT_API Vault {
   Status rotate_master(const RotateMaster& how = {});
 
  private:
-  class Impl;
+  class TOKENVAULT_LOCAL Impl;
   explicit Vault(std::unique_ptr<Impl> impl) noexcept;
   std::unique_ptr<Impl> impl_;
 };

@@ -13,7 +13,7 @@ namespace tokenvault {
 /// How a commit whose answer was lost turned out.
 enum class Seen : std::uint8_t { done, not_yet, beaten };
 
-class Vault::Impl {
+class TOKENVAULT_LOCAL Vault::Impl {
  public:
   Impl(std::unique_ptr<Store> store, const VaultOptions& options)
       : store_(std::move(store)),

@@ -51,7 +51,10 @@ Json raw_item(char fill) { return {{"raw", hex(bytes_of(std::string(32, fill)))}
 class Written {
  public:
   Written(std::string folder, std::string file)
-      : folder_(std::move(folder)), file_(std::move(file)), vault_(make()), keys_({raw_item('k')}) {}
+      : folder_(std::move(folder)),
+        file_(std::move(file)),
+        vault_(make()),
+        keys_(Json::array({raw_item('k')})) {}
 
   [[nodiscard]] Vault& vault() { return vault_; }
   void add_key(Json key) { keys_.push_back(std::move(key)); }
@@ -63,15 +66,15 @@ class Written {
 
   [[nodiscard]] Json item() const {
     const auto info = vault_.info().value();
-    Json item{{"file", file_},
-              {"keys", keys_},
-              {"vault_id", hex(info.vault_id)},
-              {"generation", info.generation},
-              {"epoch", info.epoch},
-              {"tokens", values_.size()},
-              {"orphans", Json::array()},
-              {"slots", Json::array()},
-              {"entries", Json::object()}};
+    Json item = {{"file", file_},
+                 {"keys", keys_},
+                 {"vault_id", hex(info.vault_id)},
+                 {"generation", info.generation},
+                 {"epoch", info.epoch},
+                 {"tokens", values_.size()},
+                 {"orphans", Json::array()},
+                 {"slots", Json::array()},
+                 {"entries", Json::object()}};
     for (const auto& slot : info.slots) item["slots"].push_back(slot_item(slot));
     for (const auto& [name, values] : values_) item["entries"][name] = entry_item(name, values);
     return item;
@@ -100,10 +103,10 @@ class Written {
 
   [[nodiscard]] Json entry_item(const std::string& name, const Values& values) const {
     const auto info = vault_.info(name).value();
-    Json entry{{"removed", false},
-               {"destroyed", false},
-               {"last", values.rbegin()->first},
-               {"versions", Json::array()}};
+    Json entry = {{"removed", false},
+                  {"destroyed", false},
+                  {"last", values.rbegin()->first},
+                  {"versions", Json::array()}};
     entry["label"] = info.label.empty() ? Json(nullptr) : Json(info.label);
     entry["wake"] = info.expires ? Json(info.expires->time_since_epoch().count()) : Json(nullptr);
     for (const auto& version : info.versions)
