@@ -18,8 +18,8 @@ Status need_free_place(const Session& session) {
   auto store = open_store(session.settings.vault_uri);
   if (!store && store.error().code() == Errc::no_vault) return Ok{};
   if (!store) return std::move(store).error();
-  TV_TRY(const auto revision, (*store)->revision());
-  if (revision == Revision::absent) return Ok{};
+  TV_TRY(const bool found, holds_vault(**store));
+  if (!found) return Ok{};
   return Error(Errc::already_exists, "there is a vault already in " + session.settings.vault_uri);
 }
 

@@ -13,6 +13,18 @@
 
 namespace tokenvault::cli {
 
+Result<bool> holds_vault(Store& store) {
+  TV_TRY(const auto before, store.revision());
+  if (before != Revision::absent) return true;
+  TV_TRY(const auto left, store.list(std::nullopt, 1));
+  // Root and records come in one commit: whoever saw none and then the other looked across one.
+  TV_TRY(const auto after, store.revision());
+  if (after != Revision::absent) return true;
+  if (!left.empty())
+    return Error(Errc::tampered, "the vault has lost its root, and its records are still there");
+  return false;
+}
+
 Session::Session(const Request& asked, const Inherited& before)
     : request(asked), inherited(before), settings(settings_of(asked)) {}
 
@@ -25,9 +37,8 @@ Status Session::need_uri() const {
 Result<std::unique_ptr<Store>> Session::store() const {
   TV_CHECK(need_uri());
   TV_TRY(auto store, open_store(settings.vault_uri));
-  TV_TRY(const auto revision, store->revision());
-  if (revision == Revision::absent)
-    return Error(Errc::no_vault, "there is no vault in " + settings.vault_uri);
+  TV_TRY(const bool found, holds_vault(*store));
+  if (!found) return Error(Errc::no_vault, "there is no vault in " + settings.vault_uri);
   return store;
 }
 

@@ -9,6 +9,10 @@
 
 namespace tokenvault::cli {
 
+/// Whether there is a vault in `store`. Errors: tampered where its root is gone and records are left,
+/// which a new vault in their place would bury.
+Result<bool> holds_vault(Store& store);
+
 /// One run of the command: what was asked, and the way to the vault.
 class Session {
  public:
