@@ -96,12 +96,14 @@ def wrapper():
 
 def test(configuration, run, folder, tally):
     where = f'{configuration.name}/{run.name}'
-    log = folder / 'meson-logs' / f'{run.name}.json'
+    wrapped = wrapper() if configuration.name.endswith('tsan') else []
+    # Meson adds the wrapper's name to that of the log.
+    log = folder / 'meson-logs' / f'{"-".join([run.name, *wrapped[:1]])}.json'
     log.unlink(missing_ok=True)
     words = ['meson', 'test', '-C', str(folder), '--no-rebuild', '-t', PATIENCE, '--logbase', run.name,
              '--print-errorlogs', *run.suites]
-    if configuration.name.endswith('tsan') and wrapper():
-        words += ['--wrapper', ' '.join(wrapper())]
+    if wrapped:
+        words += ['--wrapper', ' '.join(wrapped)]
     logged(words, BUILDS / f'{configuration.name}-{run.name}.log', **run.environment)
     if not log.exists():
         tally.fail(where, 'no test ran')
