@@ -38,6 +38,13 @@ Result<Terminal> Terminal::open(bool allowed) {
 }
 
 Result<SecretBuffer> Terminal::ask_hidden(std::string_view prompt) const {
+  auto line = ask(prompt);
+  // A terminal that went away answers so, or with the end of input, as it happens.
+  if (!line && line.error().os_error() == EIO) return Error(Errc::no_key, "the terminal went away");
+  return line;
+}
+
+Result<SecretBuffer> Terminal::ask(std::string_view prompt) const {
   for (;;) {
     // After a stop it starts anew: whoever sees the prompt again types the whole again.
     HiddenLine line;

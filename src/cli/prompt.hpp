@@ -25,6 +25,7 @@ class Terminal {
   Status show(const SecretBuffer& secret) const;
 
  private:
+  Result<SecretBuffer> ask(std::string_view prompt) const;
   explicit Terminal(Descriptor tty) noexcept : tty_(std::move(tty)) {}
   Descriptor tty_;
 };
