@@ -58,7 +58,10 @@ std::string_view hint_of(Errc code) noexcept {
 }
 
 int report(const Error& error, std::string_view hint, bool json) {
-  const int code = exit_of(error.code());
+  return report(error, hint, json, exit_of(error.code()));
+}
+
+int report(const Error& error, std::string_view hint, bool json, int code) {
   std::string text;
   if (json) {
     text = json_error(code, to_string(error.code()), error.message(), hint);

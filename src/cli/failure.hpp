@@ -15,7 +15,9 @@ inline constexpr int kUsage = 2;
 /// What to do next, or empty. Static storage.
 [[nodiscard]] std::string_view hint_of(Errc code) noexcept;
 
-/// Tells the user on stderr, as one JSON line where `json`, and returns the exit code.
+/// Tells the user on stderr, as one JSON line where `json`, and returns the exit code, which is
+/// `code` here and that of the contract below.
+int report(const Error& error, std::string_view hint, bool json, int code);
 int report(const Error& error, std::string_view hint, bool json);
 
 /// `what` failed with the errno of this moment: permission_denied or io.

@@ -11,7 +11,10 @@ namespace {
 
 volatile sig_atomic_t caught_signal = 0;
 
-extern "C" void note_signal(int signal) { caught_signal = signal; }
+/// The one that continues comes along with others, and is the least of them.
+extern "C" void note_signal(int signal) {
+  if (signal != SIGCONT || caught_signal == 0) caught_signal = signal;
+}
 
 }  // namespace
 

@@ -9,7 +9,8 @@
 namespace tokenvault::cli {
 
 /// A terminal without echo and line limit for the life of this object. Signals that would end or
-/// stop the process wait until wait(), which notes them, so that none is served with echo off.
+/// stop the process wait until wait(), which notes them, so that none is served with echo off. So does
+/// the one that follows a stop nobody can catch, after which a shell may have turned the echo on.
 /// One at a time in a process.
 class QuietTerminal {
  public:
@@ -24,7 +25,8 @@ class QuietTerminal {
   [[nodiscard]] static int caught() noexcept;
 
  private:
-  static constexpr std::array kSignals{SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGTSTP};
+  static constexpr std::array kSignals{SIGINT,  SIGTERM, SIGQUIT, SIGHUP, SIGALRM,
+                                       SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT};
   explicit QuietTerminal(int tty) noexcept : tty_(tty) {}
   void hold_signals() noexcept;
 

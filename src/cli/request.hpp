@@ -36,6 +36,15 @@ struct RotateFlags {
   std::vector<std::string> drop;
 };
 
+/// Further keys that a drill opens the vault with.
+struct TriedKeys {
+  std::vector<std::string> key_files;
+  std::vector<int> passphrase_fds;
+  std::vector<std::string> identity_files;
+  std::vector<std::string> recovery_files;
+  bool all = false;  ///< a slot that none of them opened is a failure
+};
+
 /// Where the value to store comes from; the hidden prompt when none is set.
 struct ValueFlags {
   bool from_stdin = false;
@@ -47,7 +56,7 @@ struct ValueFlags {
 /// One command line, understood but not yet acted on.
 struct Request {
   std::string verb;     ///< one or two words, as in the table of verbs
-  std::string operand;  ///< NAME, PREFIX or SLOT
+  std::string operand;  ///< NAME, PREFIX, SLOT or FILE
 
   std::optional<std::string> vault;
   UnlockFlags unlock;
@@ -65,12 +74,27 @@ struct Request {
   bool reveal = false;
   bool expired_ok = false;
 
+  bool confirmed = false;             ///< destroy without asking
+  std::optional<std::string> within;  ///< expiring
+
   NewKeyFlags new_key;
   std::optional<std::string> recovery_file;  ///< where a new recovery code is written
   std::uint32_t kdf_memory_mib = 256;
   std::uint32_t kdf_passes = 3;
   bool rotate = false;
   RotateFlags rotation;
+  TriedKeys tried;
+
+  std::string format;  ///< import, export
+  std::string prefix;
+  bool replace = false;
+  bool skip = false;
+  std::optional<std::string> source_key_file;
+  std::optional<std::string> output;
+  std::string from;  ///< migrate
+  std::string to;
+  bool accept_stale = false;  ///< restore
+  bool names = false;         ///< doctor
 
   std::vector<std::string> environment;  ///< VAR=NAME
   std::vector<std::string> command;      ///< what follows `--`

@@ -67,7 +67,7 @@ Result<std::vector<SecretBuffer>> read_assignments(const Session& session,
   std::vector<SecretBuffer> assignments;
   TV_TRY(const auto vault, session.vault());
   for (const auto& binding : bindings) {
-    TV_TRY(const auto value, vault.get(binding.name));
+    TV_TRY(const auto value, vault.get(binding.name, {Stage::current, 0, session.request.expired_ok}));
     TV_TRY(auto text, assignment(binding, value));
     assignments.push_back(std::move(text));
   }
@@ -88,7 +88,7 @@ std::vector<char*> environment(const std::vector<Binding>& bindings, std::vector
   return pointers;
 }
 
-/// Comes back only where it failed, with the exit code of env(1).
+/// Comes back only where it failed, with errno.
 int replace_process(const Session& session, const std::vector<char*>& variables) {
   auto words = session.request.command;
   std::vector<char*> arguments;
@@ -110,10 +110,9 @@ Result<int> run_run(const Session& session) {
   }
   const int error = replace_process(session, environment(bindings, assignments));
   assignments.clear();
-  report(Error(Errc::io, fmt::format("cannot start the command: {}", std::generic_category().message(error)),
-               error),
-         {}, session.request.json);
-  return error == ENOENT ? kNotFound : kNotExecutable;
+  const Error failure(
+      Errc::io, fmt::format("cannot start the command: {}", std::generic_category().message(error)), error);
+  return report(failure, {}, session.request.json, error == ENOENT ? kNotFound : kNotExecutable);
 }
 
 }  // namespace tokenvault::cli

@@ -68,13 +68,19 @@ Status check_passphrase_file(int fd, const std::string& path) {
 Result<SecretBuffer> read_descriptor(int fd, std::size_t limit) {
   if (::fcntl(fd, F_GETFD) < 0) return Error(Errc::no_key, fmt::format("descriptor {} is not open", fd));
   const Descriptor owned(fd > STDERR_FILENO ? fd : -1);
-  return SecretBuffer::read_from(fd, limit);
+  auto secret = SecretBuffer::read_from(fd, limit);
+  // Nothing to read from: a writing end, or the placeholder of a standard descriptor that was closed.
+  if (!secret && secret.error().os_error() == EBADF)
+    return Error(Errc::no_key, fmt::format("descriptor {} is not open for reading", fd));
+  return secret;
 }
 
 Result<SecretBuffer> read_passphrase_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file && errno == ENOENT) return Error(Errc::no_key, "there is no passphrase file " + path);
   if (!file && errno == ELOOP) return Error(Errc::refused, "passphrase file " + path + " is a symbolic link");
+  if (!file && errno == ENXIO)
+    return Error(Errc::refused, "passphrase file " + path + " is not a regular file");
   if (!file) return system_error("open passphrase file " + path);
   TV_CHECK(check_passphrase_file(file.get(), path));
   return SecretBuffer::read_from(file.get(), kMaxPassphraseInput);

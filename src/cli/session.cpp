@@ -38,8 +38,12 @@ Result<std::unique_ptr<Store>> Session::store() const {
   TV_CHECK(need_uri());
   TV_TRY(auto store, open_store(settings.vault_uri));
   TV_TRY(const bool found, holds_vault(*store));
-  if (!found) return Error(Errc::no_vault, "there is no vault in " + settings.vault_uri);
-  return store;
+  if (found) return store;
+  // A file without a root was emptied, or its first run was cut short, which `init` carries on.
+  if (is_there(path_of(settings.vault_uri)))
+    return Error(Errc::tampered,
+                 settings.vault_uri + " is empty: its making was cut short, or somebody emptied it");
+  return Error(Errc::no_vault, "there is no vault in " + settings.vault_uri);
 }
 
 Result<Vault> Session::vault(std::unique_ptr<Store> store) const {

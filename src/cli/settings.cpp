@@ -49,7 +49,7 @@ Settings settings_of(const Request& request) {
 std::string path_of(const std::string& uri) {
   constexpr std::string_view kScheme = "sqlite:";
   if (uri.starts_with(kScheme)) return uri.substr(kScheme.size());
-  return uri.find(':') == std::string::npos ? uri : std::string();
+  return uri.find(':') >= uri.find('/') ? uri : std::string();
 }
 
 Status make_parents(const std::string& path) {

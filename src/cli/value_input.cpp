@@ -18,7 +18,7 @@ namespace {
 
 Result<SecretBuffer> from_stdin(const Session& session) {
   // Two bytes more, so that a line end does not count against the value.
-  TV_TRY(auto value, SecretBuffer::read_from(STDIN_FILENO, kMaxSecretSize + 2));
+  TV_TRY(auto value, read_descriptor(STDIN_FILENO, kMaxSecretSize + 2));
   const auto stripped = strip_line_end(value);
   if (stripped > 0) session.notice(fmt::format("stripped the line end ({})", stripped == 1 ? "LF" : "CRLF"));
   return value;

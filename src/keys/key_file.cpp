@@ -17,12 +17,14 @@ namespace {
 constexpr std::size_t kKeySize = 32;
 
 Error cannot(const char* what, const std::string& path, int error) {
-  const auto code = error == ENOENT   ? Errc::no_key
-                    : error == EACCES ? Errc::permission_denied
-                    : error == EEXIST ? Errc::already_exists
-                    : error == ELOOP  ? Errc::refused
-                                      : Errc::io;
-  const std::string why = error == ELOOP ? "it is a symbolic link" : std::generic_category().message(error);
+  const auto code = error == ENOENT                    ? Errc::no_key
+                    : error == EACCES                  ? Errc::permission_denied
+                    : error == EEXIST                  ? Errc::already_exists
+                    : error == ELOOP || error == ENXIO ? Errc::refused
+                                                       : Errc::io;
+  const std::string why = error == ELOOP   ? "it is a symbolic link"
+                          : error == ENXIO ? "it is not a regular file"
+                                           : std::generic_category().message(error);
   return {code, std::string("cannot ") + what + " " + path + ": " + why, error};
 }
 
