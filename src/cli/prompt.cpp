@@ -14,12 +14,24 @@
 namespace tokenvault::cli {
 namespace {
 
+/// What is there, or EAGAIN. Ctrl-Z drops what was typed before it: a read that waits, with signals held,
+/// would then wait for ever.
+ssize_t read_now(int tty, std::span<std::byte> chunk) {
+  const int flags = ::fcntl(tty, F_GETFL);
+  ::fcntl(tty, F_SETFL, flags | O_NONBLOCK);
+  const auto got = ::read(tty, chunk.data(), chunk.size());
+  const int error = errno;
+  ::fcntl(tty, F_SETFL, flags);
+  errno = error;
+  return got;
+}
+
 /// Reads until the line is complete; whole is empty where a stop signal has to be served first.
 Status read_line(int tty, QuietTerminal& quiet, HiddenLine& line) {
   while (!line.complete() && quiet.caught() == 0) {
     if (!quiet.wait()) continue;
     TV_TRY(const auto chunk, line.room());
-    const auto got = ::read(tty, chunk.data(), chunk.size());
+    const auto got = read_now(tty, chunk);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) return system_error("read from the terminal");
     TV_CHECK(line.accept(static_cast<std::size_t>(got)));

@@ -83,10 +83,10 @@ class Home:
 
 def check_output(result, words, expect, reveals):
     told = f'{words} ended {result.returncode}: {result.stderr.decode(errors="replace")}'
-    assert result.returncode == expect, f'expected {expect}: {told}'
+    assert expect is None or result.returncode == expect, f'expected {expect}: {told}'
     assert MARKER.encode() not in result.stderr, f'a secret on stderr: {words}'
     assert reveals or MARKER.encode() not in result.stdout, f'a secret on stdout: {words}'
-    if expect not in (0, 126, 127) and not reveals:
+    if expect not in (None, 0, 126, 127) and not reveals:
         assert result.stderr.startswith((b'tokenvault: ', b'{')), told
 
 

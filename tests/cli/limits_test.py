@@ -61,7 +61,7 @@ def closed(*descriptors):
 def test_closed_descriptors(home):
     home.init()
     home.put('a/b', TOKEN)
-    home.failure(1, 'io', 'put', 'a/b', '--stdin', preexec_fn=closed(0))
+    home.failure(13, 'no_key', 'put', 'a/b', '--stdin', preexec_fn=closed(0))
     words = [home.command, 'get', 'a/b']
     for descriptors, code in (((1,), 1), ((2,), 0), ((0,), 0), ((0, 1, 2), 1)):
         done = subprocess.run(words, env=home.variables, stdin=subprocess.DEVNULL, capture_output=True,

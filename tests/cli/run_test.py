@@ -1,4 +1,5 @@
 """run: the command gets the tokens and, but for them, just what it would have had without us."""
+import json
 import os
 import resource
 import signal
@@ -102,8 +103,9 @@ def test_a_command_that_cannot_start(home):
         for flags in ((), ('--env', 'T=a/one')):
             result = home.run('run', *flags, '--', command, expect=code)
             assert result.stdout == b'' and result.stderr.startswith(b'tokenvault: '), result
-    line = home.run('run', '--json', '--', 'no-such-command-here', expect=127).stderr
-    assert line.startswith(b'{"type":"error"'), line
+    for command, code in (('no-such-command-here', 127), (plain, 126)):
+        line = json.loads(home.run('run', '--json', '--', command, expect=code).stderr)
+        assert (line['type'], line['code']) == ('error', code), line
 
 
 def test_arguments_stay_as_they_are(home):
@@ -141,6 +143,7 @@ def test_expired_tokens_start_nothing(home):
     home.run('put', 'a/old', '--stdin', '--expires', '2001-01-01', stdin=FIRST.encode())
     not_started(home, 17, 'expired', '--env', 'T=a/old')
     not_started(home, 17, 'expired', '--env', 'ONE=a/one', '--env', 'T=a/old')
+    assert output(home, '--expired-ok', '--env', 'T=a/old', '--', 'printenv', 'T').decode() == FIRST + '\n'
     home.run('put', 'a/late', '--stdin', '--expires', '9d', stdin=SECOND.encode())
     assert output(home, '--env', 'T=a/late', '--', 'printenv', 'T').decode() == SECOND + '\n'
 

@@ -90,10 +90,10 @@ class Terminal:
         os.kill(self.pid, number)
         return self
 
-    def stopped(self):
-        """Waits for the command to stop; its terminal has its modes back by then."""
+    def stopped(self, number=signal.SIGTSTP):
+        """Waits for the command to stop; where it had a say its terminal has its modes back by then."""
         event = self.event()
-        assert event == {'stopped': signal.SIGTSTP}, event
+        assert event == {'stopped': number}, event
         return self
 
     def resume(self):

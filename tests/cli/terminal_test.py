@@ -2,6 +2,7 @@
 import os
 import re
 import signal
+import termios
 
 from harness import MARKER, PASSPHRASE, run_all, tests_of
 from terminal import Terminal
@@ -9,7 +10,7 @@ from terminal import Terminal
 CHEAP = ('--kdf-memory', '64')
 PROMPT = b'value for a/b (hidden): '
 VALUE = f'{MARKER}-typed'
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2)
 
 
 def prompting(home, *words, **more):
@@ -97,6 +98,17 @@ def test_stop_twice_then_interrupt(home):
     for _ in range(2):
         terminal.send(signal.SIGTSTP).stopped().resume().expect(PROMPT)
     nothing_secret(terminal.send(signal.SIGINT).ended(-signal.SIGINT))
+
+
+def test_a_stop_that_nobody_can_catch(home):
+    """The shell turns the echo on for itself meanwhile, and does not turn it off again."""
+    home.init()
+    terminal = prompting(home).send(signal.SIGSTOP).stopped(signal.SIGSTOP)
+    termios.tcsetattr(terminal.slave, termios.TCSANOW, terminal.modes)
+    terminal.resume().expect(PROMPT)
+    assert not terminal.echoes
+    nothing_secret(terminal.type(VALUE.encode() + b'\r').ended(0))
+    assert home.value('a/b') == VALUE
 
 
 def test_end_of_input(home):

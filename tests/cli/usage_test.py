@@ -37,6 +37,7 @@ def test_verbs_and_options(home):
     for words in ((), ('key',), ('--json',), ('frobnicate',), ('key', 'frobnicate'), ('get',), ('put',), ('show',),
                   ('history',), ('run',), ('run', '--'), ('key', 'remove'), ('list', '--vault'), ('get', 'a/b', '--version'),
                   ('get', 'a/b', '--version', '0'), ('get', 'a/b', '--version', '-1'), ('get', 'a/b', '--version', '4294967296'),
+                  ('get', 'a/b', '--version', '010'), ('get', 'a/b', '--version', '0x1'), ('get', 'a/b', '--version', '1.0'),
                   ('get', 'a/b', '--version', '1', '--previous'), ('put', 'a/b', '--stdin', '--from-fd', '3'),
                   ('put', 'a/b', '--from-file', 'x', '--from-fd', '3'), ('list', '--key-fd', '-1'),
                   ('list', '--vault', 'x', '--vault', 'y'), ('list', '--env', 'A=a/b')):
