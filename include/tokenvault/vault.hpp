@@ -30,6 +30,12 @@ struct VersionInfo {
   std::optional<Time> expires;
 };
 
+/// Whoever a token is for would not take it. A mark and no more: the token is handed out as before.
+struct Suspicion {
+  std::uint32_t version = 0;
+  Time since{};
+};
+
 /// Everything about a token but its values; all of it is authenticated.
 struct TokenInfo {
   std::string name;
@@ -37,6 +43,7 @@ struct TokenInfo {
   std::uint32_t version = 0;  ///< the current version's number; 0 when there is none
   Time created{};             ///< of the current version
   std::optional<Time> expires;
+  std::optional<Suspicion> suspect;   ///< gone with the next version
   std::vector<VersionInfo> versions;  ///< ascending; empty in list()
 };
 
@@ -75,7 +82,8 @@ struct VaultInfo {
   SlotId unlocked_by{};
   std::vector<SlotInfo> slots;
   Capabilities capabilities;
-  std::string anchor_fault;  ///< why the last anchor could not be kept; empty when all is well
+  bool encrypted_at_rest = true;  ///< false for plain environment variables
+  std::string anchor_fault;       ///< why the last anchor could not be kept; empty when all is well
 };
 
 /// One thing that verify() found wrong.
@@ -135,11 +143,32 @@ class TOKENVAULT_API Vault {
   /// refused (size, label), conflict (options.if_version), read_only, in_doubt.
   Result<std::uint32_t> put(std::string_view name, const SecretBuffer& value, const PutOptions& options = {});
 
+  /// Version `to`'s value as the next version, which never expires. Errors: not_found (no such token or
+  /// version), invalid_argument, read_only, in_doubt.
+  Result<std::uint32_t> rollback(std::string_view name, std::uint32_t to);
+
+  /// Hides a token with all its versions; put() shows it again, with the next number. Errors: not_found,
+  /// invalid_argument, read_only, in_doubt.
+  Status erase(std::string_view name);
+  /// Shows an erased token again as it was. Errors: not_found (never there, or destroyed), conflict (not
+  /// erased), and as erase().
+  Status undelete(std::string_view name);
+  /// Erases the records of a token, erased or not, for good. Name and last number stay, so that no number
+  /// is given out twice. Copies of the store made before still have them. Errors: as erase().
+  Status destroy(std::string_view name);
+  /// Notes that `version` was rejected by whoever it is for; a version other than the current one leaves
+  /// things as they are. Errors: not_found, and as erase().
+  Status mark_suspect(std::string_view name, std::uint32_t version);
+
   /// Everything about one token, versions included. Errors: not_found, invalid_argument.
   [[nodiscard]] Result<TokenInfo> info(std::string_view name) const;
 
   /// All tokens whose name starts with `prefix`, in bytewise order, without their versions. O(n).
   [[nodiscard]] Result<std::vector<TokenInfo>> list(std::string_view prefix = {}) const;
+
+  /// The tokens whose current version expires at `until` or before, the earliest first, without their
+  /// versions. Reads those parts of the index only where something may be due.
+  [[nodiscard]] Result<std::vector<TokenInfo>> expiring(Time until) const;
 
   /// The vault itself. Reads the root afresh.
   [[nodiscard]] Result<VaultInfo> info() const;

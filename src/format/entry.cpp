@@ -25,18 +25,31 @@ const Version* Entry::find(std::uint32_t number) const noexcept {
   return found == versions.end() ? nullptr : &*found;
 }
 
-std::string_view Entry::label() const noexcept {
-  const auto found = std::ranges::find(fields, static_cast<std::uint8_t>(FieldTag::label), &Field::tag);
-  return found == fields.end() ? std::string_view{} : as_text(found->bytes);
+BytesView Entry::field(FieldTag tag) const noexcept {
+  const auto found = std::ranges::find(fields, static_cast<std::uint8_t>(tag), &Field::tag);
+  return found == fields.end() ? BytesView{} : BytesView(found->bytes);
 }
 
-void Entry::set_label(std::string_view text) {
-  const auto tag = static_cast<std::uint8_t>(FieldTag::label);
-  std::erase_if(fields, [&](const Field& field) { return field.tag == tag; });
-  if (text.empty()) return;
-  const auto bytes = as_bytes(text);
-  const auto place = std::ranges::lower_bound(fields, tag, {}, &Field::tag);
-  fields.insert(place, Field{tag, Bytes(bytes.begin(), bytes.end())});
+void Entry::set_field(FieldTag tag, BytesView bytes) {
+  const auto number = static_cast<std::uint8_t>(tag);
+  std::erase_if(fields, [&](const Field& field) { return field.tag == number; });
+  if (bytes.empty()) return;
+  const auto place = std::ranges::lower_bound(fields, number, {}, &Field::tag);
+  fields.insert(place, Field{number, Bytes(bytes.begin(), bytes.end())});
+}
+
+/// Another writer's longer form of the field is not for us to judge.
+std::optional<Suspect> Entry::suspect() const noexcept {
+  Reader in(field(FieldTag::suspect));
+  const Suspect suspect{in.u32(), in.u64()};
+  return in.failed() ? std::nullopt : std::optional(suspect);
+}
+
+void Entry::set_suspect(const Suspect& suspect) {
+  Writer out;
+  out.u32(suspect.version);
+  out.u64(suspect.since);
+  set_field(FieldTag::suspect, out.view());
 }
 
 std::uint64_t Body::wake() const noexcept {

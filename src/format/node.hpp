@@ -14,6 +14,7 @@ inline constexpr std::size_t kMaxDepth = 64;
 inline constexpr std::size_t kSplitAbove = 4096;  // bytes of an encoded leaf
 inline constexpr std::size_t kMaxEntrySize = 65536;
 inline constexpr std::size_t kMaxLabelSize = 255;
+inline constexpr std::size_t kMaxFields = 255;
 inline constexpr std::size_t kNodePad = 1024;
 inline constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
@@ -52,11 +53,17 @@ struct Version {
   Pointer record;
 };
 
-enum class FieldTag : std::uint8_t { label = 1, policy = 2, rotation = 3 };
+enum class FieldTag : std::uint8_t { label = 1, policy = 2, rotation = 3, suspect = 4 };
 
 struct Field {
   std::uint8_t tag = 0;
   Bytes bytes;
+};
+
+/// A version that was rejected by whoever it is for.
+struct Suspect {
+  std::uint32_t version = 0;
+  std::uint64_t since = 0;
 };
 
 /// All that is known of one token but its values.
@@ -72,8 +79,13 @@ struct Entry {
   [[nodiscard]] bool listed() const noexcept { return !removed && !destroyed; }
   [[nodiscard]] const Version* find(Stage stage) const noexcept;
   [[nodiscard]] const Version* find(std::uint32_t number) const noexcept;
-  [[nodiscard]] std::string_view label() const noexcept;
-  void set_label(std::string_view text);
+  /// A field's bytes; empty where it is not there.
+  [[nodiscard]] BytesView field(FieldTag tag) const noexcept;
+  /// Empty bytes take the field away.
+  void set_field(FieldTag tag, BytesView bytes);
+  [[nodiscard]] std::string_view label() const noexcept { return as_text(field(FieldTag::label)); }
+  [[nodiscard]] std::optional<Suspect> suspect() const noexcept;
+  void set_suspect(const Suspect& suspect);
 };
 
 struct Child {

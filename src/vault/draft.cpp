@@ -15,8 +15,13 @@ Result<format::Pointer> Draft::add_record(std::string_view name, std::uint32_t v
   return sealed.pointer;
 }
 
+Result<SecretBuffer> Draft::value_of(std::string_view name, const format::Version& version) {
+  TV_TRY(const auto sealed, nodes_.blob(version.record));
+  return nodes_.open(name, version, sealed);
+}
+
 Status Draft::replace(const std::optional<format::Entry>& before, format::Entry after) {
-  if (format::entry_size(after) > format::kMaxEntrySize)
+  if (format::entry_size(after) > format::kMaxEntrySize || after.fields.size() > format::kMaxFields)
     return Error(Errc::refused,
                  "token " + after.name + " has too many versions or fields for one entry of 64 KiB");
   top_.tokens += (after.listed() ? 1U : 0U);

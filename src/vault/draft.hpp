@@ -15,11 +15,13 @@ class Draft {
   [[nodiscard]] const State& state() const noexcept { return nodes_.state(); }
 
   Result<std::optional<format::Entry>> find(std::string_view name) { return find_entry(nodes_, name); }
+  /// The value of a version that is there.
+  Result<SecretBuffer> value_of(std::string_view name, const format::Version& version);
 
   /// Seals one version's value; the pointer goes into the entry.
   Result<format::Pointer> add_record(std::string_view name, std::uint32_t version, const SecretBuffer& value);
   void erase_record(const BlobId& id) { erase_.push_back(id); }
-  /// Puts `after` in `before`'s place. Errors: refused (an entry over 64 KiB).
+  /// Puts `after` in `before`'s place. Errors: refused (an entry over 64 KiB or of more than 255 fields).
   Status replace(const std::optional<format::Entry>& before, format::Entry after);
 
   // Slots: the header's list and the sealed labels, kept together. Errors: refused (too many).

@@ -26,6 +26,12 @@ class TOKENVAULT_LOCAL Vault::Impl {
 
   Result<SecretBuffer> get(std::string_view name, const Pick& pick);
   Result<std::uint32_t> put(std::string_view name, const SecretBuffer& value, const PutOptions& options);
+  Result<std::uint32_t> rollback(std::string_view name, std::uint32_t to);
+  Status erase(std::string_view name);
+  Status undelete(std::string_view name);
+  Status destroy(std::string_view name);
+  Status mark_suspect(std::string_view name, std::uint32_t version);
+  Result<std::vector<TokenInfo>> expiring(Time until);
   Result<TokenInfo> info(std::string_view name);
   Result<std::vector<TokenInfo>> list(std::string_view prefix);
   Result<VaultInfo> info();
@@ -47,6 +53,9 @@ class TOKENVAULT_LOCAL Vault::Impl {
   /// until the time-out. `body` may run many times. Takes the vault's lock, except while it
   /// waits for another writer: a doubt is settled, and the anchor kept, with the lock held.
   Status change(const std::function<Status(Draft&)>& body);
+
+  /// Changes the entry of a token that was put once; a name never put is not_found.
+  Status change_entry(std::string_view name, const std::function<Status(Draft&, format::Entry&)>& body);
 
   [[nodiscard]] Status check_alive() const;
 
@@ -93,5 +102,11 @@ Result<T> Vault::Impl::read(const std::function<Result<T>(NodeReader&)>& body) {
 
 /// What is told of a token, and no value.
 TokenInfo describe(const format::Entry& entry);
+
+Error no_token(std::string_view name);
+
+/// Makes `value` the entry's next version and the current one. Errors: refused (no number left), and
+/// those of sealing.
+Status add_version(Draft& draft, format::Entry& entry, const SecretBuffer& value, const PutOptions& options);
 
 }  // namespace tokenvault

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::size_t kMostVersions = 100;
 
-Error absent(std::string_view name) { return {Errc::not_found, fmt::format("no token named {}", name)}; }
-
 Time to_time(std::uint64_t seconds) { return Time(std::chrono::seconds(seconds)); }
 
 std::optional<Time> to_expiry(std::uint64_t seconds) {
@@ -58,6 +56,16 @@ void trim(format::Entry& entry, Draft& draft) {
   }
 }
 
+const format::Version* pick_version(const format::Entry& entry, const Pick& pick) {
+  return pick.number != 0 ? entry.find(pick.number) : entry.find(pick.stage);
+}
+
+bool is_plain_current(const Pick& pick) { return pick.number == 0 && pick.stage == Stage::current; }
+
+}  // namespace
+
+Error no_token(std::string_view name) { return {Errc::not_found, fmt::format("no token named {}", name)}; }
+
 Status add_version(Draft& draft, format::Entry& entry, const SecretBuffer& value, const PutOptions& options) {
   if (entry.last == ~std::uint32_t{0})
     return Error(Errc::refused, "token " + entry.name + " has no version number left");
@@ -69,23 +77,17 @@ Status add_version(Draft& draft, format::Entry& entry, const SecretBuffer& value
   entry.versions.push_back({entry.last, Stage::current, draft.now(), expires, record});
   entry.wake = expires != 0 ? expires : format::kNever;
   entry.removed = entry.destroyed = false;
-  if (options.label) entry.set_label(*options.label);
+  entry.set_field(format::FieldTag::suspect, {});
+  if (options.label) entry.set_field(format::FieldTag::label, as_bytes(*options.label));
   trim(entry, draft);
   return Ok{};
 }
-
-const format::Version* pick_version(const format::Entry& entry, const Pick& pick) {
-  return pick.number != 0 ? entry.find(pick.number) : entry.find(pick.stage);
-}
-
-bool is_plain_current(const Pick& pick) { return pick.number == 0 && pick.stage == Stage::current; }
-
-}  // namespace
 
 TokenInfo describe(const format::Entry& entry) {
   TokenInfo info;
   info.name = entry.name;
   info.label = entry.label();
+  if (const auto suspect = entry.suspect()) info.suspect = {suspect->version, to_time(suspect->since)};
   if (const auto* current = entry.find(Stage::current)) {
     info.version = current->number;
     info.created = to_time(current->created);
@@ -109,7 +111,7 @@ Result<SecretBuffer> Vault::Impl::get(std::string_view name, const Pick& pick) {
   }
   return read<SecretBuffer>([&](NodeReader& nodes) -> Result<SecretBuffer> {
     TV_TRY(const auto entry, find_entry(nodes, name));
-    if (!entry || !entry->listed()) return absent(name);
+    if (!entry || !entry->listed()) return no_token(name);
     return open_version(nodes, *entry, pick);
   });
 }
@@ -146,10 +148,7 @@ Result<SecretBuffer> Vault::Impl::open_version(NodeReader& nodes, const format::
     if (auto value = warm(entry.name, pick)) return *std::move(value);
   }
   TV_TRY(const auto sealed, nodes.blob(pointer));
-  TV_TRY(const auto* keys, state_.keys.of(pointer.epoch));
-  TV_TRY(auto value,
-         format::open_record(keys->record, state_.header.vault_id,
-                             {entry.name, pointer.epoch, version->number}, pointer.id.bytes, sealed));
+  TV_TRY(auto value, nodes.open(entry.name, *version, sealed));
   if (keep)
     hot_.keep(entry.name, {version->expires, version->number, pointer.epoch, pointer.id.bytes, sealed});
   return value;
@@ -177,7 +176,7 @@ Result<TokenInfo> Vault::Impl::info(std::string_view name) {
   TV_CHECK(check_name(name));
   return read<TokenInfo>([&](NodeReader& nodes) -> Result<TokenInfo> {
     TV_TRY(const auto entry, find_entry(nodes, name));
-    if (!entry || !entry->listed()) return absent(name);
+    if (!entry || !entry->listed()) return no_token(name);
     auto info = describe(*entry);
     for (const auto& version : entry->versions)
       info.versions.push_back(

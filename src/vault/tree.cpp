@@ -27,6 +27,7 @@ class Walk {
  private:
   Status child(const format::Child& child, const format::Digits& digits, std::uint8_t digit) {
     TV_CHECK(visitor_.child(child));
+    if (!visitor_.enter(child)) return Ok{};
     if (digits.depth == format::kMaxDepth) return broken("too deep");
     const auto status = below(child, digits.down(digit));
     if (status || nodes_.moved()) return status;
@@ -68,6 +69,14 @@ Result<Bytes> NodeReader::blob(const format::Pointer& pointer) {
   TV_TRY(auto bytes, fetch(pointer.id));
   TV_CHECK(format::check_digest(pointer, bytes));
   return bytes;
+}
+
+Result<SecretBuffer> NodeReader::open(std::string_view name, const format::Version& version,
+                                      BytesView sealed) const {
+  const auto epoch = version.record.epoch;
+  TV_TRY(const auto* keys, state_.keys.of(epoch));
+  return format::open_record(keys->record, state_.header.vault_id, {name, epoch, version.number},
+                             version.record.id.bytes, sealed);
 }
 
 Result<Bytes> NodeReader::node(const format::Pointer& pointer, const format::Digits& digits) {

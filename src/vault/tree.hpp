@@ -23,6 +23,8 @@ class NodeReader {
   Result<Bytes> node(const format::Pointer& pointer, const format::Digits& digits);
   /// A blob that a pointer names, digest checked, still sealed.
   Result<Bytes> blob(const format::Pointer& pointer);
+  /// A version's value, from its sealed record.
+  Result<SecretBuffer> open(std::string_view name, const format::Version& version, BytesView sealed) const;
 
  private:
   Result<Bytes> fetch(const BlobId& id);
@@ -42,6 +44,8 @@ struct TreeVisitor {
   std::function<Status(const format::Entry&)> entry = [](const format::Entry&) -> Status { return Ok{}; };
   /// A pointer to a node, before it is followed.
   std::function<Status(const format::Child&)> child = [](const format::Child&) -> Status { return Ok{}; };
+  /// Whether to go below it at all.
+  std::function<bool(const format::Child&)> enter = [](const format::Child&) { return true; };
   /// A node that could not be read: return Ok to go on without it.
   std::function<Status(const Error&)> broken = [](const Error& error) -> Status { return error; };
 };

@@ -41,6 +41,19 @@ Result<std::uint32_t> Vault::put(std::string_view name, const SecretBuffer& valu
   return impl_->put(name, value, options);
 }
 
+Result<std::uint32_t> Vault::rollback(std::string_view name, std::uint32_t to) {
+  return impl_->rollback(name, to);
+}
+
+Status Vault::erase(std::string_view name) { return impl_->erase(name); }
+Status Vault::undelete(std::string_view name) { return impl_->undelete(name); }
+Status Vault::destroy(std::string_view name) { return impl_->destroy(name); }
+
+Status Vault::mark_suspect(std::string_view name, std::uint32_t version) {
+  return impl_->mark_suspect(name, version);
+}
+
+Result<std::vector<TokenInfo>> Vault::expiring(Time until) const { return impl_->expiring(until); }
 Result<TokenInfo> Vault::info(std::string_view name) const { return impl_->info(name); }
 Result<std::vector<TokenInfo>> Vault::list(std::string_view prefix) const { return impl_->list(prefix); }
 Result<VaultInfo> Vault::info() const { return impl_->info(); }

@@ -56,12 +56,8 @@ class Audit {
   }
 
   Status record(const format::Entry& entry, const format::Version& version) {
-    auto& state = nodes_.state();
     TV_TRY(const auto sealed, nodes_.blob(version.record));
-    TV_TRY(const auto* keys, state.keys.of(version.record.epoch));
-    TV_CHECK(format::open_record(keys->record, state.header.vault_id,
-                                 {entry.name, version.record.epoch, version.number}, version.record.id.bytes,
-                                 sealed));
+    TV_CHECK(nodes_.open(entry.name, version, sealed));
     return Ok{};
   }
 

@@ -11,7 +11,7 @@ format::Entry entry(std::string name, bool destroyed = false) {
   made.name = std::move(name);
   made.last = 1;
   made.destroyed = destroyed;
-  made.set_label("label");
+  made.set_field(format::FieldTag::label, as_bytes("label"));
   if (!destroyed) made.versions.push_back({.number = 1, .created = 1, .expires = 0, .record = {}});
   return made;
 }

@@ -9,6 +9,8 @@ namespace {
 using Doubt = FaultPlan::Doubt;
 
 constexpr int kTokens = 40;  // enough for nodes below the top
+constexpr int kErased = 8;   // the ones that an operation takes away
+constexpr int kDestroyed = 9;
 
 std::string name_of(int i) { return "t/" + std::to_string(i); }
 std::string value_of(int i) { return "value " + std::to_string(i); }
@@ -58,6 +60,15 @@ std::vector<Operation> operations() {
        [](const Vault& v) { return v.get("fresh").has_value(); }},
       {"put again", [](Vault& v) { return status_of(v.put(name_of(7), secret("changed"))); },
        [](const Vault& v) { return text_of(v.get(name_of(7))) == "changed"; }},
+      {"rollback", [](Vault& v) { return status_of(v.rollback("twice", 1)); },
+       [](const Vault& v) { return text_of(v.get("twice")) == "first"; }},
+      {"erase", [](Vault& v) { return v.erase(name_of(kErased)); },
+       [](const Vault& v) { return !v.get(name_of(kErased)).has_value(); }},
+      {"destroy", [](Vault& v) { return v.destroy(name_of(kDestroyed)); },
+       [](const Vault& v) { return !v.get(name_of(kDestroyed)).has_value(); }},
+      {"mark_suspect", [](Vault& v) { return v.mark_suspect("twice", 2); },
+       [](const Vault& v) { return v.info("twice")->suspect.has_value(); }},
+      {"expiring", [](Vault& v) { return status_of(v.expiring(Time(std::chrono::days(40'000)))); }, {}},
       {"add_key", [](Vault& v) { return status_of(v.add_key(raw_key('n'))); },
        [](const Vault& v) { return v.check_key(raw_key('n')).has_value(); }},
       {"add_recipient", [](Vault& v) { return status_of(v.add_recipient(recipient())); },
@@ -143,6 +154,7 @@ void check_sound(const Vault& vault) {
   REQUIRE(listed);
   std::size_t tokens = kTokens + 1;
   for (const char* added : {"fresh", "after"}) tokens += vault.get(added) ? 1 : 0;
+  for (const int taken : {kErased, kDestroyed}) tokens -= vault.get(name_of(taken)) ? 0 : 1;
   CHECK(listed->size() == tokens);
   CHECK(vault.info()->tokens == tokens);
   for (const int i : {0, 3, 20, kTokens - 1}) CHECK(text_of(vault.get(name_of(i))) == value_of(i));
