@@ -2,6 +2,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,12 +55,48 @@ struct Pick {
   bool expired_ok = false;       ///< hand it out although its expiry has passed
 };
 
+/// One version's value with its number.
+struct Token {
+  SecretBuffer value;
+  std::uint32_t version = 0;
+};
+
+/// What whoever a token is for said of it.
+enum class Verdict : std::uint8_t {
+  ok,        ///< accepted
+  rejected,  ///< refused, as by a 401
+  failed,    ///< it gave no answer that says anything about the token
+};
+
+/// Uses a token and says how it went. The value is valid during the call only.
+using UseToken = std::function<Verdict(const SecretBuffer& value, std::uint32_t version)>;
+
 struct PutOptions {
   std::optional<Time> expires = std::nullopt;
   /// At most 255 bytes of UTF-8 without control characters; kept from before when absent.
   std::optional<std::string> label = std::nullopt;
   /// Only if this is the current version (0: no such token).
   std::optional<std::uint32_t> if_version = std::nullopt;
+};
+
+/// One token to be stored with others.
+struct NewToken {
+  std::string name;
+  SecretBuffer value;
+  std::optional<Time> expires = std::nullopt;
+  std::optional<std::string> label = std::nullopt;
+};
+
+/// Gives one token after another, and nothing at the end. An error ends it, and is put_all()'s own.
+using TokenSource = std::function<Result<std::optional<NewToken>>()>;
+
+/// What to do with a name that is there already.
+enum class Existing : std::uint8_t { refuse, replace, skip };
+
+struct ImportReport {
+  std::uint64_t added = 0;
+  std::uint64_t replaced = 0;
+  std::uint64_t skipped = 0;
 };
 
 using SlotId = std::array<std::byte, 8>;
@@ -106,6 +143,27 @@ struct RotateMaster {
   std::vector<SlotId> drop = {};            ///< slots that end with this epoch, by id
 };
 
+/// What a copy of a vault holds.
+struct CopyReport {
+  std::uint64_t tokens = 0;  ///< names that list() gives
+  std::uint64_t blobs = 0;
+  std::uint64_t bytes = 0;       ///< of root and blobs
+  std::uint64_t generation = 0;  ///< of the copy
+};
+
+struct RestoreOptions {
+  RotateMaster slots = {};  ///< counts where a new epoch has to begin
+  bool replace = false;     ///< also over a vault that is newer than the backup
+};
+
+struct RestoreReport {
+  std::uint64_t generation = 0;
+  std::uint64_t tokens = 0;
+  std::vector<std::string> dropped = {};  ///< listed before and not in the backup: destroyed, number kept
+};
+
+class Lease;
+
 struct VaultOptions {
   const Clock* clock = nullptr;               ///< system_clock() when null; must outlive the vault
   std::string anchors = {};                   ///< path of the anchors file; empty keeps none
@@ -135,6 +193,25 @@ class TOKENVAULT_API Vault {
   static Result<Vault> open(std::unique_ptr<Store> store, const KeySource& key,
                             const VaultOptions& options = {});
 
+  /// Puts a backup into `store`, newer than everything that this machine has seen of the vault, so that
+  /// clients go on with it, and with version numbers beyond those that were given out.
+  /// Where `store` is empty the vault gets the backup's own slots; where the anchor knows a later epoch a
+  /// new one begins, and options.slots says what becomes of the slots, as in rotate_master(). Where `store`
+  /// holds the vault, its slots, keys and epoch stay, and only the contents go back, in one commit.
+  /// Errors: refused (another vault's backup; slots that are in neither list; a key that the vault has not
+  /// got), conflict (the vault is newer, and not options.replace), stale (see accept_stale), wrong_key,
+  /// tampered, already_exists, read_only, in_doubt.
+  static Result<RestoreReport> restore(std::unique_ptr<Store> store, std::unique_ptr<Store> backup,
+                                       const KeySource& key, const RestoreOptions& options = {},
+                                       const VaultOptions& vault_options = {});
+
+  /// Makes the vault in `store`, which is older than what this machine has seen of it, the newest again,
+  /// in its place: likewise. Errors: refused (it is not older; slots), no_vault, wrong_key, tampered,
+  /// read_only, in_doubt.
+  static Result<RestoreReport> accept_stale(std::unique_ptr<Store> store, const KeySource& key,
+                                            const RestoreOptions& options = {},
+                                            const VaultOptions& vault_options = {});
+
   /// The value. Errors: not_found (no such token or version), expired, invalid_argument.
   [[nodiscard]] Result<SecretBuffer> get(std::string_view name, const Pick& pick = {}) const;
 
@@ -142,6 +219,12 @@ class TOKENVAULT_API Vault {
   /// current one previous; returns its number. Durable when it returns. Errors: invalid_argument,
   /// refused (size, label), conflict (options.if_version), read_only, in_doubt.
   Result<std::uint32_t> put(std::string_view name, const SecretBuffer& value, const PutOptions& options = {});
+
+  /// Stores all that `next` gives in one commit, or nothing. Each value is sealed as soon as it is drawn, so
+  /// that one at a time is in memory; what is sealed waits there. `next` is called without any lock held.
+  /// Errors: already_exists (a name that is there, with Existing::refuse), invalid_argument (a bad name, or
+  /// one given twice), refused (size, label), read_only, in_doubt, and those of `next`.
+  Result<ImportReport> put_all(const TokenSource& next, Existing existing = Existing::refuse);
 
   /// Version `to`'s value as the next version, which never expires. Errors: not_found (no such token or
   /// version), invalid_argument, read_only, in_doubt.
@@ -177,6 +260,27 @@ class TOKENVAULT_API Vault {
   /// is in the report, not in the error. O(n). Errors: those that keep it from looking at all.
   [[nodiscard]] Result<VerifyReport> verify() const;
 
+  /// Copies root and every blob that the vault names, sealed as they are, into the empty store `target`, in
+  /// one commit, and reads everything back. The copy is a whole vault with the same slots. Errors:
+  /// already_exists (something is there), refused (too large for it), read_only, in_doubt, tampered.
+  Result<CopyReport> backup_to(Store& target) const;
+  /// The same, and the copy is the newer one from then on: its generation is 2^32 above this one's, which
+  /// reads as stale to whoever saw the copy. Close this vault afterwards. Errors: as backup_to().
+  Result<CopyReport> migrate_to(Store& target) const;
+
+  /// A hold on one token that follows its rotation (lease.hpp). It keeps this vault's inside alive.
+  [[nodiscard]] Lease lease(std::string name) const;
+
+  /// Calls `use` with the current value. Where it says rejected: once more with a newer version, if there is
+  /// one by then, else once with the previous one, if that has not expired. Where that is rejected too, the
+  /// token is marked suspect, if the store can be written. Returns what `use` said last. No lock is held
+  /// meanwhile. Errors: as get().
+  Result<Verdict> with_token(std::string_view name, const UseToken& use);
+
+  /// Blocks until somebody has committed since this vault last looked, or until `timeout` has passed: true
+  /// and false. No lock is held meanwhile.
+  [[nodiscard]] Result<bool> wait(std::chrono::nanoseconds timeout) const;
+
   /// Adds a slot for `key`; the others stay. O(1). Errors: already_exists (such a key opens the
   /// vault already), refused (32 slots, or 8 passphrases).
   Result<SlotId> add_key(const KeySource& key, std::string_view label = {});
@@ -196,9 +300,10 @@ class TOKENVAULT_API Vault {
   Status rotate_master(const RotateMaster& how = {});
 
  private:
+  friend class Lease;
   class TOKENVAULT_LOCAL Impl;
-  explicit Vault(std::unique_ptr<Impl> impl) noexcept;
-  std::unique_ptr<Impl> impl_;
+  explicit Vault(std::shared_ptr<Impl> impl) noexcept;
+  std::shared_ptr<Impl> impl_;  // shared with leases alone
 };
 
 }  // namespace tokenvault

@@ -1,6 +1,7 @@
 #include "vault/draft.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/try.hpp"
 #include "crypto/random.hpp"
@@ -53,12 +54,43 @@ void Draft::drop_slot(const SlotId& id) {
   std::erase_if(top_.labels, [&](const format::SlotLabel& label) { return label.slot == id; });
 }
 
-Status Draft::begin_epoch(SecretBuffer master) {
-  if (header_.epoch == ~std::uint32_t{0}) return Error(Errc::refused, "the vault has no epoch left");
+Result<std::vector<format::Entry>> Draft::entries() {
+  std::vector<format::Entry> all;
+  TreeVisitor visitor;
+  visitor.entry = [&](const format::Entry& entry) -> Status {
+    all.push_back(entry);
+    return Ok{};
+  };
+  TV_CHECK(walk_tree(nodes_, visitor));
+  return all;
+}
+
+Status Draft::begin_epoch(std::uint32_t epoch, SecretBuffer master) {
   TV_TRY(header_.history, keys().history_under(master));
-  ++header_.epoch;
+  header_.epoch = epoch;
   TV_TRY(next_keys_, Keyring::make(header_, std::move(master)));
   return Ok{};
+}
+
+Status Draft::leap_beyond(std::uint64_t seen) {
+  constexpr std::uint64_t kLeap = std::uint64_t{1} << 32;
+  const auto newest = std::max(state().header.generation, seen);
+  if (newest > ~std::uint64_t{0} - kLeap) return Error(Errc::refused, "the vault has no generation left");
+  header_.generation = newest + kLeap - 1;  // and one more for the commit itself
+  return Ok{};
+}
+
+Anchor Draft::anchor() const noexcept {
+  return {header_.generation, format::anchor_digest(root_), header_.epoch};
+}
+
+std::vector<Blob> Draft::blobs_with(const std::vector<Blob>& before) const {
+  const std::set<BlobId> gone(erase_.begin(), erase_.end());
+  std::vector<Blob> blobs;
+  for (const auto* part : {&before, &put_})
+    for (const auto& blob : *part)
+      if (!gone.contains(blob.id)) blobs.push_back(blob);
+  return blobs;
 }
 
 Status Draft::apply_entries() {

@@ -21,6 +21,14 @@ class Draft {
   /// Seals one version's value; the pointer goes into the entry.
   Result<format::Pointer> add_record(std::string_view name, std::uint32_t version, const SecretBuffer& value);
   void erase_record(const BlobId& id) { erase_.push_back(id); }
+  /// A blob that is sealed already.
+  void add_blob(Blob blob) { put_.push_back(std::move(blob)); }
+  /// Whether the keys at hand open `sealed` as this version's value.
+  [[nodiscard]] bool opens(std::string_view name, const format::Version& version, BytesView sealed) const {
+    return nodes_.open(name, version, sealed).has_value();
+  }
+  /// All entries there are. O(n).
+  Result<std::vector<format::Entry>> entries();
   /// Puts `after` in `before`'s place. Errors: refused (an entry over 64 KiB or of more than 255 fields).
   Status replace(const std::optional<format::Entry>& before, format::Entry after);
 
@@ -28,9 +36,16 @@ class Draft {
   Status add_slot(format::Slot slot, std::string_view label);
   void drop_slot(const SlotId& id);
   [[nodiscard]] std::vector<format::Slot>& slots() noexcept { return header_.slots; }
-  /// A new epoch under `master`; the slots must be rewrapped to it by the caller.
-  Status begin_epoch(SecretBuffer master);
+  /// Epoch number `epoch` under `master`; the slots must be rewrapped to it by the caller.
+  Status begin_epoch(std::uint32_t epoch, SecretBuffer master);
+  /// The generation is to be 2^32 above this root's and `seen`, so that nobody who saw either, or a few
+  /// more, takes it for an older copy. Errors: refused.
+  Status leap_beyond(std::uint64_t seen);
   [[nodiscard]] keys::Scope next_scope() const noexcept { return {header_.vault_id, header_.epoch}; }
+
+  /// There is nothing to commit after all.
+  void give_up() noexcept { given_up_ = true; }
+  [[nodiscard]] bool given_up() const noexcept { return given_up_; }
 
   /// Seals it all. Once only. Errors: tampered (the tree), refused (the generation is the last one).
   Status seal();
@@ -38,6 +53,11 @@ class Draft {
   [[nodiscard]] Commit commit() const noexcept { return {state().revision, root_, put_, erase_}; }
   [[nodiscard]] const format::CommitId& id() const noexcept { return top_.commits.back(); }
   [[nodiscard]] std::uint64_t generation() const noexcept { return header_.generation; }
+  [[nodiscard]] std::uint64_t tokens() const noexcept { return top_.tokens; }
+  [[nodiscard]] const Bytes& root() const noexcept { return root_; }
+  [[nodiscard]] Anchor anchor() const noexcept;
+  /// What a store holds after this commit that held `before`.
+  [[nodiscard]] std::vector<Blob> blobs_with(const std::vector<Blob>& before) const;
 
   /// The commit happened as `revision`: makes `state` the new one.
   void adopt(State& state, Revision revision) &&;
@@ -57,6 +77,7 @@ class Draft {
   std::vector<BlobId> erase_;
   std::optional<Keyring> next_keys_;
   Bytes root_;
+  bool given_up_ = false;
 };
 
 }  // namespace tokenvault

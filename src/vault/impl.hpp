@@ -7,6 +7,7 @@
 #include "tokenvault/vault.hpp"
 #include "vault/draft.hpp"
 #include "vault/hot_records.hpp"
+#include "vault/snapshot.hpp"
 
 namespace tokenvault {
 
@@ -23,8 +24,12 @@ class TOKENVAULT_LOCAL Vault::Impl {
 
   Status create(const KeySource& key);
   Status unlock(const KeySource& key);
+  Status unlock(const KeySource& key, const Anchors& anchors);
+  Result<RestoreReport> restore(Impl& backup, const KeySource& key, const RestoreOptions& options);
+  Result<RestoreReport> accept_stale(const KeySource& key, const RestoreOptions& options);
 
   Result<SecretBuffer> get(std::string_view name, const Pick& pick);
+  Result<Token> token(std::string_view name, const Pick& pick);
   Result<std::uint32_t> put(std::string_view name, const SecretBuffer& value, const PutOptions& options);
   Result<std::uint32_t> rollback(std::string_view name, std::uint32_t to);
   Status erase(std::string_view name);
@@ -36,6 +41,15 @@ class TOKENVAULT_LOCAL Vault::Impl {
   Result<std::vector<TokenInfo>> list(std::string_view prefix);
   Result<VaultInfo> info();
   Result<VerifyReport> verify();
+
+  Result<ImportReport> put_all(const TokenSource& next, Existing existing);
+  Result<CopyReport> backup_to(Store& target);
+  Result<CopyReport> migrate_to(Store& target);
+
+  Result<Verdict> with_token(std::string_view name, const UseToken& use);
+  Result<bool> wait(std::chrono::nanoseconds timeout);
+  Result<std::uint32_t> wait_for_other(std::string_view name, std::uint32_t version,
+                                       std::chrono::nanoseconds timeout);
 
   Result<SlotId> add_key(const KeySource& key, std::string_view label);
   Result<SlotId> add_recipient(SlotKind kind, const PublicKey& recipient, std::string_view label);
@@ -57,6 +71,14 @@ class TOKENVAULT_LOCAL Vault::Impl {
   /// Changes the entry of a token that was put once; a name never put is not_found.
   Status change_entry(std::string_view name, const std::function<Status(Draft&, format::Entry&)>& body);
 
+  /// Whether the store has a root. Errors: tampered where records are left without one.
+  Result<bool> has_root();
+  Result<RestoreReport> restore_anew(Impl& backup, const Snapshot& copy, const Anchor& seen,
+                                     const RestoreOptions& options);
+  Result<RestoreReport> restore_over(const State& backup, const Snapshot& copy,
+                                     const RestoreOptions& options);
+  Result<std::optional<Token>> second_choice(std::string_view name, std::uint32_t rejected);
+
   [[nodiscard]] Status check_alive() const;
 
   // All below: with the lock held.
@@ -64,12 +86,13 @@ class TOKENVAULT_LOCAL Vault::Impl {
   Status load();     ///< reads and authenticates the root, whatever the revision
   Result<bool> settle(Draft& draft, std::chrono::nanoseconds deadline);  ///< false: somebody else won
   Result<Seen> look_for(const Draft& draft);
-  void note_commit();
+  void note_commit() { note_anchor(state_.anchor()); }
+  void note_anchor(const Anchor& anchor);
   void back_off(int attempt) const;
   [[nodiscard]] std::chrono::nanoseconds deadline() const { return clock_.steady() + timeout_; }
 
-  std::optional<Result<SecretBuffer>> warm(std::string_view name, const Pick& pick);
-  Result<SecretBuffer> open_version(NodeReader& nodes, const format::Entry& entry, const Pick& pick);
+  std::optional<Result<Token>> warm(std::string_view name, const Pick& pick);
+  Result<Token> open_version(NodeReader& nodes, const format::Entry& entry, const Pick& pick);
   Result<SecretBuffer> open_hot(std::string_view name, const HotRecord& hot, const Pick& pick);
   [[nodiscard]] Status check_expiry(std::string_view name, std::uint64_t expires, const Pick& pick) const;
   [[nodiscard]] std::uint64_t now() const;
@@ -100,10 +123,19 @@ Result<T> Vault::Impl::read(const std::function<Result<T>(NodeReader&)>& body) {
   }
 }
 
+/// A new master key in an epoch above `above`, with the slots that carry over. Errors: as rotate_master.
+Status renew_master(Draft& draft, const Unlocker& own, const RotateMaster& how, std::uint32_t above);
+
+/// What is left of a token that is destroyed.
+format::Entry destroyed(format::Entry entry);
+
 /// What is told of a token, and no value.
 TokenInfo describe(const format::Entry& entry);
 
 Error no_token(std::string_view name);
+
+/// What every put is held to. Errors: invalid_argument, refused, forked.
+Status check_put(std::string_view name, const SecretBuffer& value, const PutOptions& options);
 
 /// Makes `value` the entry's next version and the current one. Errors: refused (no number left), and
 /// those of sealing.

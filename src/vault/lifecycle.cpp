@@ -19,13 +19,16 @@ Status need_listed(const format::Entry& entry) {
   return entry.listed() ? Status(Ok{}) : Status(no_token(entry.name));
 }
 
-void erase_records(Draft& draft, format::Entry& entry) {
-  for (const auto& version : entry.versions) draft.erase_record(version.record.id);
+}  // namespace
+
+format::Entry destroyed(format::Entry entry) {
   entry.versions.clear();
   entry.fields.clear();
+  entry.removed = false;
+  entry.destroyed = true;
+  entry.wake = format::kNever;
+  return entry;
 }
-
-}  // namespace
 
 Status Vault::Impl::change_entry(std::string_view name,
                                  const std::function<Status(Draft&, format::Entry&)>& body) {
@@ -76,9 +79,8 @@ Status Vault::Impl::undelete(std::string_view name) {
 Status Vault::Impl::destroy(std::string_view name) {
   return change_entry(name, [&](Draft& draft, format::Entry& entry) -> Status {
     if (entry.destroyed) return no_token(name);
-    erase_records(draft, entry);
-    entry.removed = false;
-    entry.destroyed = true;
+    for (const auto& version : entry.versions) draft.erase_record(version.record.id);
+    entry = tokenvault::destroyed(std::move(entry));
     return Ok{};
   });
 }

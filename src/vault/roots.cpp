@@ -16,8 +16,8 @@ std::uint64_t Vault::Impl::now() const {
 }
 
 Status Vault::Impl::create(const KeySource& key) {
-  TV_TRY(const auto revision, store_->revision());
-  if (revision != Revision::absent) return Error(Errc::already_exists, "there is a vault here already");
+  TV_TRY(const bool taken, has_root());
+  if (taken) return Error(Errc::already_exists, "there is a vault here already");
   state_.header.vault_id = crypto::random_array<16>();
   state_.header.epoch = 1;
   TV_TRY(state_.tree_key, SecretBuffer::allocate(32));
@@ -36,8 +36,23 @@ Status Vault::Impl::create(const KeySource& key) {
   return Ok{};
 }
 
+Result<bool> Vault::Impl::has_root() {
+  TV_TRY(const auto before, store_->revision());
+  if (before != Revision::absent) return true;
+  TV_TRY(const auto left, store_->list(std::nullopt, 1));
+  // Root and records come in one commit: whoever saw none and then the other looked across one.
+  TV_TRY(const auto after, store_->revision());
+  if (after != Revision::absent) return true;
+  if (left.empty()) return false;
+  return Error(Errc::tampered, "the vault has lost its root, and its records are still there");
+}
+
 Status Vault::Impl::unlock(const KeySource& key) {
   TV_TRY(const auto anchors, anchors_.sample());
+  return unlock(key, anchors);
+}
+
+Status Vault::Impl::unlock(const KeySource& key, const Anchors& anchors) {
   TV_TRY(const auto root, store_->root());
   TV_TRY(const auto parts, format::parse_root(root.bytes));
   TV_TRY(auto unlocked, keys::unlock(parts.header, key));
@@ -83,6 +98,7 @@ Status Vault::Impl::change(const std::function<Status(Draft&)>& body) {
       TV_CHECK(refresh());
       Draft draft(*store_, state_, now());
       auto made = body(draft);
+      if (made && draft.given_up()) return Ok{};
       if (made) made = draft.seal();
       if (!made && !draft.moved()) return made;
       if (made) {
@@ -135,8 +151,8 @@ Result<Seen> Vault::Impl::look_for(const Draft& draft) {
   return Seen::beaten;
 }
 
-void Vault::Impl::note_commit() {
-  const auto kept = anchors_.merge(state_.header.vault_id, state_.anchor(), clock_);
+void Vault::Impl::note_anchor(const Anchor& anchor) {
+  const auto kept = anchors_.merge(state_.header.vault_id, anchor, clock_);
   anchor_fault_ = kept ? std::string() : kept.error().message();
 }
 

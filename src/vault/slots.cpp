@@ -28,8 +28,9 @@ SlotInfo describe(const format::Slot& slot, const format::Top& top) {
 /// Carries the slots of one epoch over into the next.
 class Carry {
  public:
-  Carry(const State& state, const Unlocker& own, const RotateMaster& how, const SecretBuffer& master)
-      : state_(state), own_(own), how_(how), master_(master), used_(how.keep.size()) {}
+  Carry(const State& state, const Unlocker& own, const RotateMaster& how, std::uint32_t epoch,
+        const SecretBuffer& master)
+      : state_(state), own_(own), how_(how), master_(master), used_(how.keep.size()), epoch_(epoch) {}
 
   Result<std::vector<format::Slot>> slots() {
     std::vector<format::Slot> carried;
@@ -58,7 +59,7 @@ class Carry {
 
  private:
   [[nodiscard]] keys::Scope now() const { return {state_.header.vault_id, state_.header.epoch}; }
-  [[nodiscard]] keys::Scope next() const { return {state_.header.vault_id, state_.header.epoch + 1}; }
+  [[nodiscard]] keys::Scope next() const { return {state_.header.vault_id, epoch_}; }
 
   Result<std::optional<format::Slot>> carry(const format::Slot& slot) {
     if (!slot.known()) return std::optional<format::Slot>();
@@ -89,6 +90,7 @@ class Carry {
   const RotateMaster& how_;
   const SecretBuffer& master_;
   std::vector<bool> used_;
+  std::uint32_t epoch_;
 };
 
 }  // namespace
@@ -158,21 +160,25 @@ Result<SlotId> Vault::Impl::check_key(const KeySource& key) {
   });
 }
 
+Status renew_master(Draft& draft, const Unlocker& own, const RotateMaster& how, std::uint32_t above) {
+  for (const auto& id : how.drop)
+    if (std::ranges::find(draft.slots(), id, &format::Slot::id) == draft.slots().end())
+      return Error(Errc::not_found, "the vault has no slot " + to_hex(id));
+  if (above == ~std::uint32_t{0}) return Error(Errc::refused, "the vault has no epoch left");
+  TV_TRY(auto master, SecretBuffer::allocate(32));
+  crypto::random_fill(master.expose_writable());
+  Carry carry(draft.state(), own, how, above + 1, master);
+  TV_TRY(auto slots, carry.slots());
+  TV_CHECK(carry.check_used());
+  for (const auto& id : how.drop) draft.drop_slot(id);
+  draft.slots() = std::move(slots);
+  return draft.begin_epoch(above + 1, std::move(master));
+}
+
 Status Vault::Impl::rotate_master(const RotateMaster& how) {
   for (const auto* key : how.keep) TV_CHECK(keys::check_held(*key));
-  return change([&](Draft& draft) -> Status {
-    for (const auto& id : how.drop)
-      if (std::ranges::find(draft.slots(), id, &format::Slot::id) == draft.slots().end())
-        return Error(Errc::not_found, "the vault has no slot " + to_hex(id));
-    TV_TRY(auto master, SecretBuffer::allocate(32));
-    crypto::random_fill(master.expose_writable());
-    Carry carry(draft.state(), unlocker_, how, master);
-    TV_TRY(auto slots, carry.slots());
-    TV_CHECK(carry.check_used());
-    for (const auto& id : how.drop) draft.drop_slot(id);
-    draft.slots() = std::move(slots);
-    return draft.begin_epoch(std::move(master));
-  });
+  return change(
+      [&](Draft& draft) { return renew_master(draft, unlocker_, how, draft.state().header.epoch); });
 }
 
 }  // namespace tokenvault

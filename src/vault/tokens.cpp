@@ -18,17 +18,6 @@ std::optional<Time> to_expiry(std::uint64_t seconds) {
   return seconds == 0 ? std::nullopt : std::optional(to_time(seconds));
 }
 
-Status check_put(const SecretBuffer& value, const PutOptions& options) {
-  if (value.empty()) return Error(Errc::refused, "an empty value is no token");
-  if (value.expose().empty())
-    return Error(Errc::forked, "a value does not cross fork(): read it again in the child");
-  if (value.size() > kMaxSecretSize) return Error(Errc::refused, "a token's value is at most 32 KiB");
-  if (options.label) TV_CHECK(check_label(*options.label));
-  if (options.expires && options.expires->time_since_epoch().count() < 1)
-    return Error(Errc::invalid_argument, "an expiry lies after 1970");
-  return Ok{};
-}
-
 Status check_if_version(const format::Entry& entry, const PutOptions& options) {
   if (!options.if_version) return Ok{};
   const auto* current = entry.listed() ? entry.find(Stage::current) : nullptr;
@@ -63,6 +52,18 @@ const format::Version* pick_version(const format::Entry& entry, const Pick& pick
 bool is_plain_current(const Pick& pick) { return pick.number == 0 && pick.stage == Stage::current; }
 
 }  // namespace
+
+Status check_put(std::string_view name, const SecretBuffer& value, const PutOptions& options) {
+  TV_CHECK(check_name(name));
+  if (value.empty()) return Error(Errc::refused, "an empty value is no token");
+  if (value.expose().empty())
+    return Error(Errc::forked, "a value does not cross fork(): read it again in the child");
+  if (value.size() > kMaxSecretSize) return Error(Errc::refused, "a token's value is at most 32 KiB");
+  if (options.label) TV_CHECK(check_label(*options.label));
+  if (options.expires && options.expires->time_since_epoch().count() < 1)
+    return Error(Errc::invalid_argument, "an expiry lies after 1970");
+  return Ok{};
+}
 
 Error no_token(std::string_view name) { return {Errc::not_found, fmt::format("no token named {}", name)}; }
 
@@ -103,13 +104,19 @@ Status Vault::Impl::check_expiry(std::string_view name, std::uint64_t expires, c
 }
 
 Result<SecretBuffer> Vault::Impl::get(std::string_view name, const Pick& pick) {
+  auto found = token(name, pick);
+  if (!found) return std::move(found).error();
+  return std::move(found->value);
+}
+
+Result<Token> Vault::Impl::token(std::string_view name, const Pick& pick) {
   TV_CHECK(check_name(name));
   TV_CHECK(check_alive());
   if (is_plain_current(pick)) {
     const std::shared_lock lock(mutex_);
-    if (auto value = warm(name, pick)) return *std::move(value);
+    if (auto found = warm(name, pick)) return *std::move(found);
   }
-  return read<SecretBuffer>([&](NodeReader& nodes) -> Result<SecretBuffer> {
+  return read<Token>([&](NodeReader& nodes) -> Result<Token> {
     TV_TRY(const auto entry, find_entry(nodes, name));
     if (!entry || !entry->listed()) return no_token(name);
     return open_version(nodes, *entry, pick);
@@ -117,7 +124,7 @@ Result<SecretBuffer> Vault::Impl::get(std::string_view name, const Pick& pick) {
 }
 
 /// The cached record, if nobody has committed since it was kept. Nothing where the long way is needed.
-std::optional<Result<SecretBuffer>> Vault::Impl::warm(std::string_view name, const Pick& pick) {
+std::optional<Result<Token>> Vault::Impl::warm(std::string_view name, const Pick& pick) {
   const auto hot = hot_.find(name);
   if (!hot) return std::nullopt;
   const auto revision = store_->revision();
@@ -125,7 +132,7 @@ std::optional<Result<SecretBuffer>> Vault::Impl::warm(std::string_view name, con
   auto value = open_hot(name, *hot, pick);
   // Two names may share a hash, and then it is the other's record, or its expiry: the long way finds out.
   if (!value) return std::nullopt;
-  return value;
+  return Token{*std::move(value), hot->version};
 }
 
 Result<SecretBuffer> Vault::Impl::open_hot(std::string_view name, const HotRecord& hot, const Pick& pick) {
@@ -136,8 +143,7 @@ Result<SecretBuffer> Vault::Impl::open_hot(std::string_view name, const HotRecor
                              hot.sealed);
 }
 
-Result<SecretBuffer> Vault::Impl::open_version(NodeReader& nodes, const format::Entry& entry,
-                                               const Pick& pick) {
+Result<Token> Vault::Impl::open_version(NodeReader& nodes, const format::Entry& entry, const Pick& pick) {
   const auto* version = pick_version(entry, pick);
   if (version == nullptr)
     return Error(Errc::not_found, fmt::format("token {} has no such version", entry.name));
@@ -145,19 +151,18 @@ Result<SecretBuffer> Vault::Impl::open_version(NodeReader& nodes, const format::
   const auto& pointer = version->record;
   const bool keep = is_plain_current(pick);
   if (keep && hot_.confirm(entry.name, pointer.id, version->expires)) {
-    if (auto value = warm(entry.name, pick)) return *std::move(value);
+    if (auto found = warm(entry.name, pick)) return *std::move(found);
   }
   TV_TRY(const auto sealed, nodes.blob(pointer));
   TV_TRY(auto value, nodes.open(entry.name, *version, sealed));
   if (keep)
     hot_.keep(entry.name, {version->expires, version->number, pointer.epoch, pointer.id.bytes, sealed});
-  return value;
+  return Token{std::move(value), version->number};
 }
 
 Result<std::uint32_t> Vault::Impl::put(std::string_view name, const SecretBuffer& value,
                                        const PutOptions& options) {
-  TV_CHECK(check_name(name));
-  TV_CHECK(check_put(value, options));
+  TV_CHECK(check_put(name, value, options));
   std::uint32_t number = 0;
   TV_CHECK(change([&](Draft& draft) -> Status {
     TV_TRY(const auto before, draft.find(name));

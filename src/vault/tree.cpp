@@ -48,11 +48,11 @@ class Walk {
 
 }  // namespace
 
-Status NodeReader::check_root() {
-  TV_TRY(const auto root, store_.root());
+Result<Bytes> NodeReader::root() {
+  TV_TRY(auto root, store_.root());
   moved_ = root.revision != state_.revision;
   if (moved_) return kept_changing();
-  if (format::anchor_digest(root.bytes) == state_.digest) return Ok{};
+  if (format::anchor_digest(root.bytes) == state_.digest) return std::move(root.bytes);
   return Error(Errc::tampered, "it was changed without a commit");
 }
 

@@ -17,8 +17,8 @@ class NodeReader {
   [[nodiscard]] bool moved() const noexcept { return moved_; }
   [[nodiscard]] State& state() const noexcept { return state_; }
 
-  /// The root as it lies in the store is still the one these nodes hang on. Errors: tampered.
-  Status check_root();
+  /// The root as it lies in the store, if it is still the one these nodes hang on. Errors: tampered.
+  Result<Bytes> root();
   /// A node's encoded body, checked and opened.
   Result<Bytes> node(const format::Pointer& pointer, const format::Digits& digits);
   /// A blob that a pointer names, digest checked, still sealed.

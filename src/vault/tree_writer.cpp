@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "core/try.hpp"
 #include "vault/tree.hpp"
@@ -6,12 +7,20 @@
 namespace tokenvault {
 namespace {
 
-void set_entry(format::Body& leaf, format::Entry entry) {
-  const auto place = std::ranges::lower_bound(leaf.entries, entry.name, {}, &format::Entry::name);
-  if (place != leaf.entries.end() && place->name == entry.name)
-    *place = std::move(entry);
-  else
-    leaf.entries.insert(place, std::move(entry));
+/// Puts the changed entries among the others, in one pass however many there are.
+void merge_entries(std::vector<format::Entry>& entries, std::span<EntryChange> changes) {
+  std::ranges::sort(changes, {},
+                    [](const EntryChange& change) -> const std::string& { return change.entry.name; });
+  std::vector<format::Entry> merged;
+  merged.reserve(entries.size() + changes.size());
+  auto old = entries.begin();
+  for (auto& change : changes) {
+    for (; old != entries.end() && old->name < change.entry.name; ++old) merged.push_back(std::move(*old));
+    if (old != entries.end() && old->name == change.entry.name) ++old;
+    merged.push_back(std::move(change.entry));
+  }
+  std::move(old, entries.end(), std::back_inserter(merged));
+  entries = std::move(merged);
 }
 
 std::size_t leaf_size(const format::Body& leaf) noexcept {
@@ -29,7 +38,7 @@ Status TreeWriter::apply(format::Body& top, std::vector<EntryChange> changes) {
 
 Status TreeWriter::change(format::Body& body, const format::Digits& digits, Changes changes) {
   if (body.branch) return change_branch(body, digits, changes);
-  for (auto& change : changes) set_entry(body, std::move(change.entry));
+  merge_entries(body.entries, changes);
   return split_if_large(body, digits);
 }
 

@@ -1,6 +1,7 @@
 #include "tokenvault/vault.hpp"
 
 #include "format/recovery_code.hpp"
+#include "tokenvault/lease.hpp"
 #include "vault/impl.hpp"
 
 namespace tokenvault {
@@ -15,21 +16,39 @@ std::string_view to_string(Stage stage) noexcept {
   return "unknown";
 }
 
-Vault::Vault(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+Vault::Vault(std::shared_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 Vault::Vault(Vault&&) noexcept = default;
 Vault& Vault::operator=(Vault&&) noexcept = default;
 Vault::~Vault() = default;
 
 Result<Vault> Vault::create(std::unique_ptr<Store> store, const KeySource& key, const VaultOptions& options) {
-  auto impl = std::make_unique<Impl>(std::move(store), options);
+  auto impl = std::make_shared<Impl>(std::move(store), options);
   TV_CHECK(impl->create(key));
   return Vault(std::move(impl));
 }
 
 Result<Vault> Vault::open(std::unique_ptr<Store> store, const KeySource& key, const VaultOptions& options) {
-  auto impl = std::make_unique<Impl>(std::move(store), options);
+  auto impl = std::make_shared<Impl>(std::move(store), options);
   TV_CHECK(impl->unlock(key));
   return Vault(std::move(impl));
+}
+
+Result<RestoreReport> Vault::restore(std::unique_ptr<Store> store, std::unique_ptr<Store> backup,
+                                     const KeySource& key, const RestoreOptions& options,
+                                     const VaultOptions& vault_options) {
+  // Without anchors: a backup is older than its vault, and is meant to be.
+  auto unanchored = vault_options;
+  unanchored.anchors.clear();
+  Impl from(std::move(backup), unanchored);
+  TV_CHECK(from.unlock(key));
+  Impl to(std::move(store), vault_options);
+  return to.restore(from, key, options);
+}
+
+Result<RestoreReport> Vault::accept_stale(std::unique_ptr<Store> store, const KeySource& key,
+                                          const RestoreOptions& options, const VaultOptions& vault_options) {
+  Impl impl(std::move(store), vault_options);
+  return impl.accept_stale(key, options);
 }
 
 Result<SecretBuffer> Vault::get(std::string_view name, const Pick& pick) const {
@@ -54,6 +73,19 @@ Status Vault::mark_suspect(std::string_view name, std::uint32_t version) {
 }
 
 Result<std::vector<TokenInfo>> Vault::expiring(Time until) const { return impl_->expiring(until); }
+Result<ImportReport> Vault::put_all(const TokenSource& next, Existing existing) {
+  return impl_->put_all(next, existing);
+}
+
+Result<CopyReport> Vault::backup_to(Store& target) const { return impl_->backup_to(target); }
+Result<CopyReport> Vault::migrate_to(Store& target) const { return impl_->migrate_to(target); }
+Lease Vault::lease(std::string name) const { return {impl_, std::move(name)}; }
+
+Result<Verdict> Vault::with_token(std::string_view name, const UseToken& use) {
+  return impl_->with_token(name, use);
+}
+
+Result<bool> Vault::wait(std::chrono::nanoseconds timeout) const { return impl_->wait(timeout); }
 Result<TokenInfo> Vault::info(std::string_view name) const { return impl_->info(name); }
 Result<std::vector<TokenInfo>> Vault::list(std::string_view prefix) const { return impl_->list(prefix); }
 Result<VaultInfo> Vault::info() const { return impl_->info(); }

@@ -89,7 +89,7 @@ Result<VerifyReport> Vault::Impl::verify() {
     Audit audit(*store_, nodes);
     if (const auto engine = store_->check(); !engine) TV_CHECK(audit.note(engine.error(), "the store"));
     // What was opened from it may be right while the root in the store no longer is.
-    const auto root = nodes.check_root();
+    const auto root = nodes.root();
     if (nodes.moved()) return root.error();
     if (!root) TV_CHECK(audit.note(root.error(), "the root"));
     return audit.run();

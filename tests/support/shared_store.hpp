@@ -6,7 +6,7 @@
 namespace tokenvault::test {
 
 /// One store behind several vaults, as a shared medium would be.
-class SharedStore final : public Store {
+class SharedStore : public Store {
  public:
   explicit SharedStore(std::shared_ptr<Store> store) : store_(std::move(store)) {}
 

@@ -36,6 +36,25 @@ Status status_of(const Result<T>& result) {
 
 std::size_t slots(const Vault& vault) { return vault.info()->slots.size(); }
 
+TokenSource one_fresh_one_changed() {
+  auto given = std::make_shared<int>(0);
+  return [given]() -> Result<std::optional<NewToken>> {
+    switch ((*given)++) {
+      case 0: return std::optional(NewToken{"fresh", secret("made")});
+      case 1: return std::optional(NewToken{name_of(7), secret("changed")});
+      default: return std::optional<NewToken>();
+    }
+  };
+}
+
+/// A copy that is called done is one.
+Status copied(Result<CopyReport> (Vault::*copy)(Store&) const, const Vault& vault) {
+  const std::shared_ptr<Store> target = *open_memory_store();
+  const auto report = (vault.*copy)(*target);
+  if (report) check_clean(*Vault::open(std::make_unique<SharedStore>(target), raw_key()));
+  return status_of(report);
+}
+
 std::vector<Operation> operations() {
   const auto read_right = [](const Vault& vault) -> Status {
     const auto value = vault.get(name_of(3));
@@ -68,6 +87,14 @@ std::vector<Operation> operations() {
        [](const Vault& v) { return !v.get(name_of(kDestroyed)).has_value(); }},
       {"mark_suspect", [](Vault& v) { return v.mark_suspect("twice", 2); },
        [](const Vault& v) { return v.info("twice")->suspect.has_value(); }},
+      {"put_all", [](Vault& v) { return status_of(v.put_all(one_fresh_one_changed(), Existing::replace)); },
+       [](const Vault& v) {
+         const bool fresh = v.get("fresh").has_value();
+         CHECK((text_of(v.get(name_of(7))) == "changed") == fresh);
+         return fresh;
+       }},
+      {"backup_to", [](Vault& v) { return copied(&Vault::backup_to, v); }, {}},
+      {"migrate_to", [](Vault& v) { return copied(&Vault::migrate_to, v); }, {}},
       {"expiring", [](Vault& v) { return status_of(v.expiring(Time(std::chrono::days(40'000)))); }, {}},
       {"add_key", [](Vault& v) { return status_of(v.add_key(raw_key('n'))); },
        [](const Vault& v) { return v.check_key(raw_key('n')).has_value(); }},
