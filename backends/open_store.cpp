@@ -18,6 +18,20 @@ Result<std::unique_ptr<Store>> open_memory(std::string_view rest, const StoreOpt
   return open_memory_store();
 }
 
+Result<std::unique_ptr<Store>> open_file(std::string_view rest, const StoreOptions& options) {
+  if (rest.empty()) return Error(Errc::invalid_argument, "file: needs a path after the colon");
+  return open_file_store(std::string(rest), options);
+}
+
+Result<std::unique_ptr<Store>> open_env(std::string_view rest, const StoreOptions&) {
+  return open_env_store(std::string(rest));
+}
+
+Result<std::unique_ptr<Store>> open_plain(std::string_view, const StoreOptions&) {
+  return Error(Errc::unsupported,
+               "plain variables are no store of sealed blobs: open_plain_environment() reads them");
+}
+
 #ifdef TOKENVAULT_SQLITE
 Result<std::unique_ptr<Store>> open_sqlite(std::string_view rest, const StoreOptions& options) {
   if (rest.empty()) return Error(Errc::invalid_argument, "sqlite: needs a path after the colon");
@@ -29,8 +43,8 @@ constexpr auto open_sqlite = nullptr;
 
 /// Every backend there is; a null opener is one that this build does not have.
 constexpr std::array kSchemes = {
-    Scheme{"sqlite", open_sqlite}, Scheme{"memory", open_memory}, Scheme{"file", nullptr},
-    Scheme{"env", nullptr},        Scheme{"env-plain", nullptr},  Scheme{"etcd", nullptr},
+    Scheme{"sqlite", open_sqlite}, Scheme{"memory", open_memory},   Scheme{"file", open_file},
+    Scheme{"env", open_env},       Scheme{"env-plain", open_plain}, Scheme{"etcd", nullptr},
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 #include "core/file.hpp"
 #include "core/try.hpp"
-#include "sqlite/place.hpp"
+#include "sqlite/database_file.hpp"
 #include "sqlite/schema.hpp"
 #include "sqlite/statement.hpp"
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -163,6 +164,8 @@ struct RestoreReport {
 };
 
 class Lease;
+struct PlainEnvironment;
+struct PlainMapping;
 
 struct VaultOptions {
   const Clock* clock = nullptr;               ///< system_clock() when null; must outlive the vault
@@ -301,6 +304,8 @@ class TOKENVAULT_API Vault {
 
  private:
   friend class Lease;
+  friend Result<PlainEnvironment> open_plain_environment(std::span<const PlainMapping> mappings,
+                                                         const VaultOptions& options);
   class TOKENVAULT_LOCAL Impl;
   explicit Vault(std::shared_ptr<Impl> impl) noexcept;
   std::shared_ptr<Impl> impl_;  // shared with leases alone

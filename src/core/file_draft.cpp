@@ -28,6 +28,11 @@ bool FileDraft::write(std::span<const std::byte> bytes) const noexcept {
   return true;
 }
 
+bool FileDraft::replace() noexcept {
+  if (!file_ || ::fsync(file_.get()) != 0) return false;
+  return ::rename(name_.c_str(), path_.c_str()) == 0;
+}
+
 /// A link is the second choice: between it and the unlink the file has two names.
 bool FileDraft::publish() const noexcept {
   if (!file_ || ::fsync(file_.get()) != 0) return false;

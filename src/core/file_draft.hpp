@@ -23,6 +23,12 @@ class FileDraft {
   /// Syncs the file and gives it its name; never replaces what is there, which is EEXIST. The folder
   /// is left to sync_folder().
   [[nodiscard]] bool publish() const noexcept;
+  /// The same in place of what is there. After a failure it may have happened: the place then shows file().
+  [[nodiscard]] bool replace() noexcept;
+
+  [[nodiscard]] const File& file() const noexcept { return file_; }
+  /// Keeps the published file open.
+  [[nodiscard]] File take() noexcept { return std::move(file_); }
 
  private:
   std::string path_;

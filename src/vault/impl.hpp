@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <shared_mutex>
@@ -27,6 +28,9 @@ class TOKENVAULT_LOCAL Vault::Impl {
   Status unlock(const KeySource& key, const Anchors& anchors);
   Result<RestoreReport> restore(Impl& backup, const KeySource& key, const RestoreOptions& options);
   Result<RestoreReport> accept_stale(const KeySource& key, const RestoreOptions& options);
+
+  /// What is in it was not encrypted where it comes from.
+  void call_plain() noexcept { plain_ = true; }
 
   Result<SecretBuffer> get(std::string_view name, const Pick& pick);
   Result<Token> token(std::string_view name, const Pick& pick);
@@ -106,6 +110,7 @@ class TOKENVAULT_LOCAL Vault::Impl {
   State state_;
   Unlocker unlocker_;
   HotRecords hot_;
+  std::atomic<bool> plain_ = false;
 };
 
 template <typename T>

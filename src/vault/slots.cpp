@@ -106,6 +106,7 @@ Result<VaultInfo> Vault::Impl::info() {
     for (const auto& slot : state_.header.slots)
       if (slot.known()) info.slots.push_back(describe(slot, state_.top));
     info.capabilities = store_->capabilities();
+    info.encrypted_at_rest = !plain_;
     info.anchor_fault = anchor_fault_;
     return info;
   });

@@ -45,5 +45,5 @@ TEST_CASE("a doubtful commit was applied or was not, as planned") {
   CHECK(*store.revision() == Revision::absent);
   plan->doubt_commit(1, FaultPlan::Doubt::applied);
   CHECK(commit_to(store, Revision::absent, "one").error().code() == Errc::in_doubt);
-  CHECK(as_text(store.root()->bytes) == "one");
+  CHECK(text_of_root(store.root()->bytes) == "one");
 }

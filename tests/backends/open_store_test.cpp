@@ -25,10 +25,13 @@ TEST_CASE("the scheme decides which backend opens") {
   CHECK(code_of("sqlite:" + (folder / "a.db"), true) == Errc{});
   CHECK(code_of("sqlite:" + (folder / "a.db")) == Errc{});
   CHECK(code_of(folder / "a.db") == Errc{});
-  for (const char* uri : {"file:/x", "env:VAULT", "env-plain:A=B", "etcd:http://127.0.0.1:2379/p"})
+  CHECK(code_of("file:" + (folder / "a.tv")) == Errc::no_vault);
+  CHECK(code_of("file:" + (folder / "a.tv"), true) == Errc{});
+  CHECK(code_of("env:TOKENVAULT_TEST_UNSET") == Errc::no_vault);
+  for (const char* uri : {"env-plain:A=B", "etcd:http://127.0.0.1:2379/p"})
     CHECK(code_of(uri) == Errc::unsupported);
-  for (const char* uri :
-       {"", "sqlite:", "memory:x", "redis:x", ":memory:", ":", "SQLITE:x", "C:vault", "a:b/c"})
+  for (const char* uri : {"", "sqlite:", "file:", "env:", "memory:x", "redis:x", ":memory:", ":", "SQLITE:x",
+                          "C:vault", "a:b/c"})
     CHECK(code_of(uri, true) == Errc::invalid_argument);
 }
 

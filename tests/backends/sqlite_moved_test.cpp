@@ -13,11 +13,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string root_of(const std::string& path) {
+std::string root_text_at(const std::string& path) {
   auto store = open_sqlite_store(path);
   if (!store) return std::string(to_string(store.error().code()));
   auto root = (*store)->root();
-  return root ? std::string(as_text(root->bytes)) : std::string(to_string(root.error().code()));
+  return root ? text_of_root(root->bytes) : std::string(to_string(root.error().code()));
 }
 
 void write_mark(const std::string& path) { std::ofstream(path) << "."; }
@@ -66,9 +66,9 @@ TEST_CASE("a store whose database was replaced leaves the log to those who use i
   REQUIRE(commit_to(*current, first, "two").has_value());
   write_mark(place.path() + ".close");
   CHECK(left_behind.join() == 0);
-  CHECK(root_of(place.path()) == "two");
+  CHECK(root_text_at(place.path()) == "two");
   current.reset();
-  CHECK(root_of(place.path()) == "two");
+  CHECK(root_text_at(place.path()) == "two");
 }
 
 TEST_CASE("a commit to a log or index that was taken away is an error, not a loss") {
@@ -88,8 +88,8 @@ TEST_CASE("a database with two names is refused: each would have its own log") {
   SqlitePlace place;
   commit_to(*place.open(), Revision::absent, "one").value();
   fs::create_hard_link(place.path(), place.folder() + "/other.db");
-  CHECK(root_of(place.path()) == "refused");
-  CHECK(root_of(place.folder() + "/other.db") == "refused");
+  CHECK(root_text_at(place.path()) == "refused");
+  CHECK(root_text_at(place.folder() + "/other.db") == "refused");
   fs::remove(place.folder() + "/other.db");
-  CHECK(root_of(place.path()) == "one");
+  CHECK(root_text_at(place.path()) == "one");
 }

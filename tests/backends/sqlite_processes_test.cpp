@@ -80,7 +80,7 @@ TEST_CASE("a commit of another process is seen at once") {
     const auto now = *store->revision();
     CHECK(now != at);
     CHECK(store->root()->revision == now);
-    CHECK(as_text(store->root()->bytes) == "root of 7");
+    CHECK(text_of_root(store->root()->bytes) == "root of 7");
     at = now;
   }
 }
@@ -117,7 +117,7 @@ TEST_CASE("child: follows without the right to write" * doctest::skip()) {
     REQUIRE_MESSAGE(now.has_value(), (now ? "" : now.error().message()));
     if (*now == known) continue;
     known = *now;
-    if (as_text(store->root()->bytes) == "the last") return;
+    if (text_of_root(store->root()->bytes) == "the last") return;
   }
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("a commit acknowledged before a kill is there for the next process") {
   CHECK(WIFSIGNALED(Child("child: is killed after a commit", settings(place, 0)).join()));
   CHECK(std::filesystem::file_size(place.path() + "-wal") > 0);
   auto store = *open_sqlite_store(place.path());
-  CHECK(as_text(store->root()->bytes) == "root of 8");
+  CHECK(text_of_root(store->root()->bytes) == "root of 8");
   CHECK(store->get(id_of(8)).has_value());
   store.reset();
   CHECK(std::filesystem::file_size(place.path() + "-wal") == 0);

@@ -15,7 +15,7 @@ TV_STORE_CONTRACT(SqlitePlace)
 
 std::string root_of(Store& store) {
   auto root = store.root();
-  return root ? std::string(as_text(root->bytes)) : std::string(to_string(root.error().code()));
+  return root ? text_of_root(root->bytes) : std::string(to_string(root.error().code()));
 }
 
 }  // namespace

@@ -11,9 +11,8 @@ namespace tokenvault::test {
 /// A fixture, its first opening, and short words for what the sentences do.
 class Place {
  public:
-  explicit Place(const MakeFixture& make) : fixture_(make()), store_(fixture_->open()) {
-    REQUIRE(store_ != nullptr);
-    can_ = store_->capabilities();
+  explicit Place(const MakeFixture& make) : fixture_(make()) {
+    if (fixture_->twin() == nullptr) reopen();
   }
   [[nodiscard]] Store& store() { return *store_; }
   [[nodiscard]] StoreFixture& fixture() { return *fixture_; }
@@ -22,8 +21,10 @@ class Place {
 
   Revision commit(Revision expected, std::string_view root, const std::vector<Blob>& put = {},
                   const std::vector<BlobId>& erase = {}) {
-    auto done = commit_to(*store_, expected, root, put, erase);
+    auto* const twin = fixture_->twin();
+    auto done = commit_to(twin != nullptr ? *twin : *store_, expected, root, put, erase);
     REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().message()));
+    if (twin != nullptr) reopen();
     return *done;
   }
   [[nodiscard]] std::string root_text() { return root_text_of(*store_); }
@@ -31,7 +32,7 @@ class Place {
 
   static std::string root_text_of(Store& store) {
     auto root = store.root();
-    return root ? std::string(as_text(root->bytes)) : std::string(to_string(root.error().code()));
+    return root ? text_of_root(root->bytes) : std::string(to_string(root.error().code()));
   }
   static std::string get_text_of(Store& store, std::uint32_t number) {
     auto bytes = store.get(id_of(number));
@@ -39,6 +40,12 @@ class Place {
   }
 
  private:
+  void reopen() {
+    store_ = fixture_->open();
+    REQUIRE(store_ != nullptr);
+    can_ = store_->capabilities();
+  }
+
   std::unique_ptr<StoreFixture> fixture_;
   std::unique_ptr<Store> store_;
   Capabilities can_;

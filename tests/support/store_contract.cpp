@@ -34,13 +34,12 @@ void blobs_as_put(Place& p) {
 }
 
 void memory_of_the_caller(Place& p) {
-  std::string root = "the root";
+  auto root = root_of("the root");
   std::vector<Blob> put = {blob_of(1, "the blob")};
   std::vector<BlobId> erase = {id_of(2)};
   const auto first = p.commit(Revision::absent, "r", {blob_of(2, "b"), blob_of(3, "c")});
-  REQUIRE(
-      p.store().commit({.expected = first, .root = as_bytes(root), .put = put, .erase = erase}).has_value());
-  root.assign(root.size(), 'x');
+  REQUIRE(p.store().commit({.expected = first, .root = root, .put = put, .erase = erase}).has_value());
+  root.assign(root.size(), std::byte{'x'});
   put[0].bytes.assign(put[0].bytes.size(), std::byte{'x'});
   put[0].id = erase[0] = id_of(3);
   CHECK(p.root_text() == "the root");
@@ -147,7 +146,7 @@ void listing_limit(Place& p) {
 }
 
 void sizes(Place& p) {
-  const std::string root(kMaxRootSize, 'r');
+  const std::string root(kMaxRootSize - kRootShell, 'r');
   const std::string blob(kMaxBlobSize, 'b');
   const auto first = p.commit(Revision::absent, root, {blob_of(1, blob)});
   CHECK((p.root_text() == root));
@@ -227,43 +226,46 @@ void thousand_blobs(Place& p) {
   CHECK(list_all(p.store()).empty());
 }
 
+enum class Speaks : std::uint8_t { of_commits, of_reading };
+
 struct Sentence {
   const char* name;
   void (*run)(Place&);
+  Speaks speaks = Speaks::of_commits;
 };
 
 constexpr std::array kSentences = {
     Sentence{"S1: an empty place", empty_place},
     Sentence{"S2: the first commit", first_commit},
     Sentence{"S3: the root as committed", root_as_committed},
-    Sentence{"S4: blobs as put", blobs_as_put},
+    Sentence{"S4: blobs as put", blobs_as_put, Speaks::of_reading},
     Sentence{"S5: memory of the caller", memory_of_the_caller},
-    Sentence{"S6: erased blobs are gone", erased},
+    Sentence{"S6: erased blobs are gone", erased, Speaks::of_reading},
     Sentence{"S7: blobs never put", never_put},
     Sentence{"S8: erasing what is not there", erase_absent},
     Sentence{"S9: conflicts", conflicts},
     Sentence{"S10: a failed commit changes nothing", failure_changes_nothing},
     Sentence{"S11: the same bytes again", same_bytes_again},
     Sentence{"S12: other bytes under one id", other_bytes},
-    Sentence{"S13: put and erased at once", put_and_erased},
+    Sentence{"S13: put and erased at once", put_and_erased, Speaks::of_reading},
     Sentence{"S14: revisions differ", revisions_differ},
-    Sentence{"S15: listing in order", listing_order},
-    Sentence{"S16: listing up to a limit", listing_limit},
+    Sentence{"S15: listing in order", listing_order, Speaks::of_reading},
+    Sentence{"S16: listing up to a limit", listing_limit, Speaks::of_reading},
     Sentence{"S17: sizes", sizes},
-    Sentence{"S18: any bytes", any_bytes},
+    Sentence{"S18: any bytes", any_bytes, Speaks::of_reading},
     Sentence{"S19: the revision is the root's", revision_is_the_roots},
     Sentence{"S20: waiting", waits},
     Sentence{"S21: threads race", threads_race},
     Sentence{"S22: reads beside commits", reads_beside_commits},
     Sentence{"S23: pages beside commits", pages_beside_commits},
-    Sentence{"S24: read scopes", read_scopes},
+    Sentence{"S24: read scopes", read_scopes, Speaks::of_reading},
     Sentence{"S25: check and compact", check_and_compact},
     Sentence{"S26: a thousand blobs", thousand_blobs},
     Sentence{"S27: reopening", survives_reopening},
     Sentence{"S28: other openings see commits", seen_by_others},
     Sentence{"S29: openings race", openings_race},
     Sentence{"S30: one state in a read scope", one_state},
-    Sentence{"S31: read-only", read_only},
+    Sentence{"S31: read-only", read_only, Speaks::of_reading},
 };
 
 }  // namespace
@@ -271,6 +273,7 @@ constexpr std::array kSentences = {
 void run_store_contract(const MakeFixture& make) {
   for (const Sentence& sentence : kSentences) {
     SUBCASE(sentence.name) {
+      if (sentence.speaks == Speaks::of_commits && make()->twin() != nullptr) continue;
       Place place(make);
       sentence.run(place);
     }

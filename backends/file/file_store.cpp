@@ -1,0 +1,245 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+
+#include "commit_sizes.hpp"
+#include "container.hpp"
+#include "core/file_draft.hpp"
+#include "core/try.hpp"
+#include "file/file_version.hpp"
+#include "file/lock_file.hpp"
+#include "place.hpp"
+#include "tokenvault/backends.hpp"
+
+namespace tokenvault {
+namespace {
+
+/// The whole vault in memory, as the file held it when it was last looked at. A commit writes a new file
+/// and puts it in the old one's place.
+class FileStore final : public Store {
+ public:
+  FileStore(std::string path, const StoreOptions& options) : path_(std::move(path)), options_(options) {}
+
+  [[nodiscard]] Capabilities capabilities() const noexcept override {
+    return {.writable = true, .durable = true, .shared = true, .wait = false};
+  }
+
+  Result<Root> root() override;
+  Result<Bytes> get(const BlobId& id) override;
+  Result<Revision> commit(const Commit& commit) override;
+  Result<std::vector<BlobId>> list(const std::optional<BlobId>& after, std::size_t limit) override;
+  Result<Revision> revision() override;
+  Status check() override;
+
+  /// Makes held_ what is in the place now. Errors: as root(), no_vault apart.
+  Status look();
+
+ protected:
+  void enter_read() noexcept override {
+    mutex_.lock();
+    if (depth_++ == 0) (void)look().has_value();  // what is wrong shows in the call that follows
+  }
+  void leave_read() noexcept override {
+    --depth_;
+    mutex_.unlock();
+  }
+
+ private:
+  /// One file, kept open so that its inode is not used again for another.
+  struct Held {
+    File file;
+    FileVersion version;
+    Container content;
+    Revision revision = Revision::absent;
+  };
+
+  Status look_unless_scoped() { return depth_ > 0 && held_ ? Status(Ok{}) : look(); }
+  Result<std::optional<Held>> read() const;
+  Result<Container> next(const Commit& commit) const;
+  Result<Revision> publish(Container next);
+  void clear_drafts() const;
+  [[nodiscard]] bool shows(const File& file) const noexcept;
+
+  const std::string path_;
+  const StoreOptions options_;
+  std::recursive_mutex mutex_;
+  std::optional<Held> held_;
+  int depth_ = 0;  // of read scopes
+};
+
+Error absent(const std::string& path) { return {Errc::no_vault, fmt::format("no vault at {}", path)}; }
+
+Status FileStore::look() {
+  struct stat seen {};
+  if (held_ && ::lstat(path_.c_str(), &seen) == 0 && FileVersion::of(seen) == held_->version) return Ok{};
+  TV_TRY(held_, read());
+  return Ok{};
+}
+
+Result<Bytes> read_all(const File& file, std::size_t size, const std::string& path) {
+  Bytes bytes(size);
+  for (std::size_t at = 0; at < size;) {
+    const auto got = ::pread(file.get(), bytes.data() + at, size - at, static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return place_error(Errc::io, "read", path, errno);
+    if (got == 0) return Error(Errc::tampered, fmt::format("{} shrank while it was read", path));
+    at += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+Error in_file(const Error& error, const std::string& path) {
+  return {error.code(), fmt::format("{}: {}", path, error.message())};
+}
+
+Result<std::optional<FileStore::Held>> FileStore::read() const {
+  TV_TRY(const bool present, admit_file(path_));
+  if (!present) return std::optional<Held>();
+  Held held{File(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)), {}, {}, {}};
+  if (!held.file) return place_error(Errc::no_vault, "open", path_, errno);
+  struct stat seen {};
+  if (::fstat(held.file.get(), &seen) != 0) return place_error(Errc::io, "look at", path_, errno);
+  const auto size = static_cast<std::size_t>(seen.st_size);
+  if (size > options_.max_size)
+    return Error(Errc::refused,
+                 fmt::format("refused to open {}: {} bytes, and {} are the limit of a vault in a "
+                             "file; move it to sqlite:",
+                             path_, size, options_.max_size));
+  TV_TRY(const auto bytes, read_all(held.file, size, path_));
+  auto content = parse_container(bytes);
+  if (!content) return in_file(content.error(), path_);
+  held.content = *std::move(content);
+  held.version = FileVersion::of(seen);
+  held.revision = revision_of(held.version, held.content.root);
+  return std::optional(std::move(held));
+}
+
+Result<Root> FileStore::root() {
+  const std::lock_guard lock(mutex_);
+  TV_CHECK(look_unless_scoped());
+  if (!held_) return absent(path_);
+  return Root{held_->content.root, held_->revision};
+}
+
+Result<Bytes> FileStore::get(const BlobId& id) {
+  const std::lock_guard lock(mutex_);
+  TV_CHECK(look_unless_scoped());
+  if (held_)
+    if (const auto found = held_->content.blobs.find(id); found != held_->content.blobs.end())
+      return found->second;
+  return Error(Errc::not_found, fmt::format("no such blob in {}", path_));
+}
+
+Result<std::vector<BlobId>> FileStore::list(const std::optional<BlobId>& after, std::size_t limit) {
+  const std::lock_guard lock(mutex_);
+  TV_CHECK(look_unless_scoped());
+  std::vector<BlobId> ids;
+  if (!held_) return ids;
+  const auto& blobs = held_->content.blobs;
+  for (auto at = after ? blobs.upper_bound(*after) : blobs.begin(); at != blobs.end() && ids.size() < limit;
+       ++at)
+    ids.push_back(at->first);
+  return ids;
+}
+
+Result<Revision> FileStore::revision() {
+  const std::lock_guard lock(mutex_);
+  TV_CHECK(look_unless_scoped());
+  return held_ ? held_->revision : Revision::absent;
+}
+
+Status FileStore::check() {
+  const std::lock_guard lock(mutex_);
+  TV_TRY(held_, read());
+  return Ok{};
+}
+
+/// What the file is to hold. Errors: as commit().
+Result<Container> FileStore::next(const Commit& commit) const {
+  if (commit.expected != (held_ ? held_->revision : Revision::absent))
+    return Error(Errc::conflict, fmt::format("cannot commit to {}: it has changed", path_));
+  Container next;
+  if (held_) next.blobs = held_->content.blobs;
+  next.root.assign(commit.root.begin(), commit.root.end());
+  for (const Blob& blob : commit.put)
+    if (const auto [at, fresh] = next.blobs.emplace(blob.id, blob.bytes); !fresh && at->second != blob.bytes)
+      return Error(Errc::already_exists,
+                   fmt::format("cannot commit to {}: a blob id is taken by other bytes", path_));
+  for (const BlobId& id : commit.erase) next.blobs.erase(id);
+  if (next.size() > options_.max_size)
+    return Error(Errc::refused,
+                 fmt::format("cannot commit to {}: {} bytes, and {} are the limit of a vault in a "
+                             "file; move it to sqlite:",
+                             path_, next.size(), options_.max_size));
+  return next;
+}
+
+Result<Revision> FileStore::commit(const Commit& commit) {
+  TV_CHECK(admit_sizes(commit));
+  const auto size = root_size(commit.root);
+  if (!size || *size != commit.root.size())
+    return Error(Errc::invalid_argument, "cannot commit: this is not a vault's root, and nothing more");
+  const std::lock_guard lock(mutex_);
+  TV_TRY(const auto alone, LockFile::acquire(path_ + ".lock", options_.lock_timeout));
+  TV_CHECK(look());
+  TV_TRY(auto content, next(commit));
+  clear_drafts();
+  return publish(std::move(content));
+}
+
+bool FileStore::shows(const File& file) const noexcept {
+  struct stat ours {
+  }, there{};
+  return ::fstat(file.get(), &ours) == 0 && ::lstat(path_.c_str(), &there) == 0 &&
+         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+Result<Revision> FileStore::publish(Container content) {
+  FileDraft draft(path_);
+  if (!draft.write(encode(content)) || !stamp(draft.file()))
+    return place_error(Errc::io, "write beside", path_, errno);
+  if (!draft.replace() && !shows(draft.file())) return place_error(Errc::io, "replace", path_, errno);
+  const auto folder = folder_of(path_);
+  // Asked again where it fails: reading the file back would prove what the cache holds, not the disk.
+  const bool durable = sync_folder(folder).has_value() || sync_folder(folder).has_value();
+  struct stat seen {};
+  if (!durable || ::fstat(draft.file().get(), &seen) != 0)
+    return Error(Errc::in_doubt,
+                 fmt::format("{} is written, and its folder does not say that it stays", path_));
+  const auto version = FileVersion::of(seen);
+  held_ = Held{draft.take(), version, std::move(content), {}};
+  held_->revision = revision_of(version, held_->content.root);
+  return held_->revision;
+}
+
+/// Left by writers that were killed: nobody else writes while we hold the lock.
+void FileStore::clear_drafts() const {
+  constexpr auto kPrefix = FileDraft::kSuffix.substr(0, FileDraft::kSuffix.find('X'));
+  const auto stem = std::filesystem::path(path_).filename().string() + std::string(kPrefix);
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_of(path_), ignored)) {
+    const auto name = entry.path().filename().string();
+    if (name.starts_with(stem) && name.size() == stem.size() + FileDraft::kSuffix.size() - kPrefix.size())
+      ::unlink(entry.path().c_str());
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_file_store(const std::string& path, const StoreOptions& options) {
+  TV_CHECK(admit_name(path));
+  TV_TRY(auto place, resolve(path));
+  auto store = std::make_unique<FileStore>(std::move(place), options);
+  TV_CHECK(store->look());
+  TV_TRY(const auto revision, store->revision());
+  if (revision == Revision::absent && !options.create) return absent(path);
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace tokenvault
