@@ -20,6 +20,8 @@ ROOMS = {
     'src/cli': {'tokenvault', 'fmt', 'CLI', 'nlohmann'},
     'backends': {'tokenvault', 'fmt', 'core'},
     'backends/memory': {'tokenvault', 'fmt', 'core', 'backends'},
+    'backends/file': {'tokenvault', 'fmt', 'core', 'backends'},
+    'backends/env': {'tokenvault', 'fmt', 'core', 'backends'},
     'backends/sqlite': {'tokenvault', 'fmt', 'core', 'backends', 'sqlite3.h'},
 }
 # The files that may see more than their room, by stem.
@@ -99,6 +101,8 @@ PLANTS = {
     'src/vault/planted.hpp': ['#include "sqlite/statement.hpp"', '#include <sqlite3.h>', '#include <sodium.h>'],
     'src/cli/planted.hpp': ['#include "core/bytes.hpp"', '#include "../core/try.hpp"', '#include <sodium.h>'],
     'backends/memory/planted.hpp': ['#include "sqlite/statement.hpp"', '#include "vault/tree.hpp"'],
+    'backends/file/planted.hpp': ['#include "env/base64url.hpp"', '#include "format/node.hpp"', '#include <sodium.h>'],
+    'backends/env/planted.hpp': ['#include "file/lock_file.hpp"', '#include "vault/environment_block.hpp"'],
     'backends/sqlite/planted.hpp': ['#include "crypto/hash.hpp"', '#include "format/node.hpp"',
                                     '#include "keys/slot.hpp"', '#include <sodium.h>', '#  include "vault/tree.hpp"'],
     'backends/planted.hpp': ['#include "sqlite/statement.hpp"'],

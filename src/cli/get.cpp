@@ -65,11 +65,11 @@ Result<int> get_json(const Vault& vault, const Session& session) {
 Result<int> run_get(const Session& session) {
   const auto& request = session.request;
   TV_CHECK(check_name(request.operand));
-  TV_TRY(auto store, session.store());
+  TV_TRY(auto place, session.place());
   const bool terminal = ::isatty(STDOUT_FILENO) != 0;
   if (terminal && !request.reveal && !request.json)
     return Error(Errc::refused, "standard output is a terminal: show the value there with --reveal");
-  TV_TRY(const auto vault, session.vault(std::move(store)));
+  TV_TRY(const auto vault, session.vault(std::move(place)));
   if (request.json) return get_json(vault, session);
   TV_TRY(const auto value, vault.get(request.operand, pick_of(request)));
   TV_CHECK(write_secret(STDOUT_FILENO, value));

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "json.hpp"
 #include "output.hpp"
@@ -15,12 +14,16 @@ namespace {
 /// Errors: already_exists, and whatever is wrong with what is there.
 Status need_free_place(const Session& session) {
   TV_CHECK(session.need_uri());
-  auto store = open_store(session.settings.vault_uri);
+  const auto& uri = session.settings.vault_uri;
+  if (uri.starts_with("env:") || uri.starts_with("env-plain:"))
+    return Error(Errc::read_only,
+                 "a variable cannot be written: make the vault elsewhere, then `tokenvault migrate` it");
+  auto store = open_store(uri);
   if (!store && store.error().code() == Errc::no_vault) return Ok{};
   if (!store) return std::move(store).error();
   TV_TRY(const bool found, holds_vault(**store));
   if (!found) return Ok{};
-  return Error(Errc::already_exists, "there is a vault already in " + session.settings.vault_uri);
+  return Error(Errc::already_exists, "there is a vault already in " + uri);
 }
 
 /// What the first slot is made from: the flag, the environment, else the default key file.
@@ -61,16 +64,11 @@ Result<Vault> create(const KeySource& key, const Session& session) {
   return Vault::create(std::move(store), key, session.options());
 }
 
-/// Whether a person is there to be asked something that has a default.
-bool attended(const Session& session) {
-  return !session.settings.no_input && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
-}
-
 /// Asked before the vault is made: whoever ends the question with Ctrl-C has no vault without a code.
 Result<bool> wants_recovery(const std::optional<NewFile>& file, const Session& session) {
-  if (file || !attended(session)) return file.has_value();
+  if (file || !session.attended()) return file.has_value();
   const auto terminal = Terminal::open(true);
-  return terminal ? terminal->confirm("make a recovery code? [Y/n] ") : Result<bool>(false);
+  return terminal ? terminal->confirm("make a recovery code? [Y/n] ", true) : Result<bool>(false);
 }
 
 Status give_recovery(bool wanted, Vault& vault, std::optional<NewFile>& file, const Session& session) {

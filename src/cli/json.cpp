@@ -1,5 +1,8 @@
 #include "json.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "output.hpp"
@@ -76,7 +79,7 @@ std::string json_status(const StatusView& view) {
   document["tokens"] = open ? Json(view.vault->tokens) : Json(nullptr);
   document["persistence"] =
       open ? Json(view.vault->capabilities.durable ? "durable" : "volatile") : Json(nullptr);
-  document["encrypted_at_rest"] = true;
+  document["encrypted_at_rest"] = open ? Json(view.vault->encrypted_at_rest) : Json(nullptr);
   document["protection"] = protection(view.protection);
   document["unlocked_by"] = open ? Json(view.unlock_source) : Json(nullptr);
   document["slots"] = open ? slots(*view.vault) : Json(nullptr);
@@ -106,6 +109,10 @@ std::string json_show(const TokenInfo& token) {
 
 std::string json_history(const TokenInfo& token) {
   return dump({{"schema", 1}, {"name", token.name}, {"versions", versions(token)}});
+}
+
+std::string json_event(std::string_view event, std::string_view name) {
+  return dump({{"schema", 1}, {"event", event}, {"name", name}});
 }
 
 std::string json_version(std::string_view name, const VersionInfo& version) {
@@ -139,6 +146,47 @@ std::string json_slot(std::string_view event, const SlotId& slot, const std::opt
   Json document{{"schema", 1}, {"event", event}, {"slot", hex(slot)}};
   if (key) document["public_key"] = hex(*key);
   return dump(document);
+}
+
+std::string json_findings(const std::vector<Finding>& findings) {
+  auto list = Json::array();
+  for (const auto& finding : findings)
+    list.push_back({{"level", to_string(finding.level)},
+                    {"subject", finding.subject},
+                    {"what", finding.what},
+                    {"advice", finding.advice}});
+  return dump({{"schema", 1}, {"findings", std::move(list)}});
+}
+
+std::string json_drill(const VaultInfo& vault, const std::vector<SlotId>& opened) {
+  auto list = slots(vault);
+  for (std::size_t i = 0; i < vault.slots.size(); ++i)
+    list[i]["opened"] = std::ranges::find(opened, vault.slots[i].id) != opened.end();
+  return dump({{"schema", 1}, {"slots", std::move(list)}});
+}
+
+std::string json_copy(std::string_view event, std::string_view place, const CopyReport& report) {
+  return dump({{"schema", 1},
+               {"event", event},
+               {"place", place},
+               {"tokens", report.tokens},
+               {"blobs", report.blobs},
+               {"bytes", report.bytes},
+               {"generation", report.generation}});
+}
+
+std::string json_variable(std::string_view event, std::string_view variable, std::string_view value) {
+  return dump(
+      {{"schema", 1}, {"event", event}, {"place", fmt::format("env:{}", variable)}, {"value", value}});
+}
+
+std::string json_restore(std::string_view place, const RestoreReport& report) {
+  return dump({{"schema", 1},
+               {"event", "restored"},
+               {"place", place},
+               {"tokens", report.tokens},
+               {"generation", report.generation},
+               {"dropped", report.dropped}});
 }
 
 std::string json_vault(std::string_view event, const VaultInfo& vault) {

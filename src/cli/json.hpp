@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "findings.hpp"
 #include "tokenvault/vault.hpp"
 
 /// The documents of --json, metadata alone: no value passes here. Each ends with a newline.
@@ -25,6 +26,8 @@ struct StatusView {
 [[nodiscard]] std::string json_list(const std::vector<TokenInfo>& tokens);
 [[nodiscard]] std::string json_show(const TokenInfo& token);
 [[nodiscard]] std::string json_history(const TokenInfo& token);
+/// What was done to one token.
+[[nodiscard]] std::string json_event(std::string_view event, std::string_view name);
 [[nodiscard]] std::string json_version(std::string_view name, const VersionInfo& version);
 /// json_version without its end, up to the opening quote of the member "value_b64".
 [[nodiscard]] std::string json_version_before_value(std::string_view name, const VersionInfo& version);
@@ -32,6 +35,15 @@ struct StatusView {
 [[nodiscard]] std::string json_slots(const VaultInfo& vault);
 [[nodiscard]] std::string json_slot(std::string_view event, const SlotId& slot,
                                     const std::optional<PublicKey>& key = {});
+[[nodiscard]] std::string json_findings(const std::vector<Finding>& findings);
+/// The slots, and of each whether it is among `opened`.
+[[nodiscard]] std::string json_drill(const VaultInfo& vault, const std::vector<SlotId>& opened);
+/// A vault that was copied to `place`.
+[[nodiscard]] std::string json_copy(std::string_view event, std::string_view place, const CopyReport& report);
+/// The same into a variable, with the sealed value that it must have.
+[[nodiscard]] std::string json_variable(std::string_view event, std::string_view variable,
+                                        std::string_view value);
+[[nodiscard]] std::string json_restore(std::string_view place, const RestoreReport& report);
 [[nodiscard]] std::string json_vault(std::string_view event, const VaultInfo& vault);
 
 }  // namespace tokenvault::cli

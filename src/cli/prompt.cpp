@@ -84,7 +84,7 @@ Result<SecretBuffer> Terminal::ask_new(std::string_view prompt) const {
   return first;
 }
 
-Result<bool> Terminal::confirm(std::string_view question) const {
+Result<bool> Terminal::confirm(std::string_view question, bool otherwise) const {
   TV_CHECK(show(question));
   char answer = '\n';
   for (char c = 0; c != '\n';) {
@@ -93,7 +93,7 @@ Result<bool> Terminal::confirm(std::string_view question) const {
     if (got <= 0) return false;
     if (answer == '\n') answer = c;
   }
-  return answer == '\n' || answer == 'y' || answer == 'Y';
+  return answer == '\n' ? otherwise : answer == 'y' || answer == 'Y';
 }
 
 Status Terminal::show(std::string_view text) const { return write_all(tty_.get(), text); }

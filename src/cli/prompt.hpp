@@ -18,8 +18,8 @@ class Terminal {
   Result<SecretBuffer> ask_hidden(std::string_view prompt) const;
   /// The same, typed twice. Errors: also refused where the two differ.
   Result<SecretBuffer> ask_new(std::string_view prompt) const;
-  /// Enter, y or Y: true. Errors: io.
-  Result<bool> confirm(std::string_view question) const;
+  /// True for y or Y; Enter means `otherwise`, and the end of input means no. Errors: io.
+  Result<bool> confirm(std::string_view question, bool otherwise) const;
 
   Status show(std::string_view text) const;
   Status show(const SecretBuffer& secret) const;

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
-#include "json.hpp"
-#include "output.hpp"
+#include "change_report.hpp"
 #include "time_text.hpp"
 #include "try.hpp"
 #include "value_input.hpp"
@@ -34,15 +33,8 @@ Result<int> run_put(const Session& session) {
   TV_TRY(auto vault, session.vault());
   TV_TRY(const auto value, read_value(session));
   TV_TRY(const auto number, vault.put(name, value, options));
-  session.warn_of_anchor(vault);
-  if (session.request.json) {
-    TV_TRY(const auto token, vault.info(name));
-    for (const auto& version : token.versions)
-      if (version.number == number) TV_CHECK(print(json_version(name, version)));
-  } else {
-    session.notice(fmt::format("stored {} version {} ({} bytes)", name, number, value.size()));
-  }
-  return 0;
+  return report_version(session, vault, number,
+                        fmt::format("stored {} version {} ({} bytes)", name, number, value.size()));
 }
 
 }  // namespace tokenvault::cli

@@ -12,6 +12,11 @@
 #include "unlock.hpp"
 
 namespace tokenvault::cli {
+namespace {
+
+constexpr std::string_view kPlainScheme = "env-plain:";
+
+}  // namespace
 
 Result<bool> holds_vault(Store& store) {
   TV_TRY(const auto before, store.revision());
@@ -34,26 +39,45 @@ Status Session::need_uri() const {
   return Ok{};
 }
 
-Result<std::unique_ptr<Store>> Session::store() const {
+Result<Place> Session::place() const {
   TV_CHECK(need_uri());
-  TV_TRY(auto store, open_store(settings.vault_uri));
-  TV_TRY(const bool found, holds_vault(*store));
-  if (found) return store;
-  // A file without a root was emptied, or its first run was cut short, which `init` carries on.
-  if (is_there(path_of(settings.vault_uri)))
-    return Error(Errc::tampered,
-                 settings.vault_uri + " is empty: its making was cut short, or somebody emptied it");
-  return Error(Errc::no_vault, "there is no vault in " + settings.vault_uri);
+  return place(settings.vault_uri);
 }
 
-Result<Vault> Session::vault(std::unique_ptr<Store> store) const {
-  TV_TRY(const auto key, read_key(choose_unlock(request.unlock, settings), settings, {}, false));
-  return Vault::open(std::move(store), key, options());
+Result<Place> Session::place(const std::string& uri) const {
+  if (uri.starts_with(kPlainScheme)) {
+    TV_TRY(auto variables, parse_plain_mapping(std::string_view(uri).substr(kPlainScheme.size())));
+    return Place{nullptr, std::move(variables)};
+  }
+  TV_TRY(auto store, open_store(uri));
+  TV_TRY(const bool found, holds_vault(*store));
+  if (found) return Place{std::move(store), {}};
+  // A file without a root was emptied, or its first run was cut short, which `init` carries on.
+  if (is_there(path_of(uri)))
+    return Error(Errc::tampered, uri + " is empty: its making was cut short, or somebody emptied it");
+  return Error(Errc::no_vault, "there is no vault in " + uri);
+}
+
+Result<KeySource> Session::key() const {
+  return read_key(choose_unlock(request.unlock, settings), settings, {}, false);
+}
+
+Result<Vault> Session::vault(Place place) const {
+  if (place.store == nullptr) return plain_vault(place.variables);
+  TV_TRY(const auto source, key());
+  return Vault::open(std::move(place.store), source, options());
 }
 
 Result<Vault> Session::vault() const {
-  TV_TRY(auto found, store());
+  TV_TRY(auto found, place());
   return vault(std::move(found));
+}
+
+Result<Vault> Session::plain_vault(const std::vector<PlainMapping>& variables) const {
+  TV_TRY(auto opened, open_plain_environment(variables));
+  for (const auto& variable : opened.not_scrubbed)
+    notice(fmt::format("{} was set after this program began: copies of it may be left in memory", variable));
+  return std::move(opened.vault);
 }
 
 VaultOptions Session::options() const {
@@ -70,6 +94,10 @@ VaultOptions Session::options() const {
   notice(fmt::format("{} cannot be used: an older copy of the vault would not be noticed", settings.anchors));
   options.anchors.clear();
   return options;
+}
+
+bool Session::attended() const noexcept {
+  return !settings.no_input && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
 }
 
 void Session::notice(std::string_view text) const {

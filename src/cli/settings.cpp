@@ -47,8 +47,8 @@ Settings settings_of(const Request& request) {
 }
 
 std::string path_of(const std::string& uri) {
-  constexpr std::string_view kScheme = "sqlite:";
-  if (uri.starts_with(kScheme)) return uri.substr(kScheme.size());
+  for (const std::string_view scheme : {"sqlite:", "file:"})
+    if (uri.starts_with(scheme)) return uri.substr(scheme.size());
   return uri.find(':') >= uri.find('/') ? uri : std::string();
 }
 

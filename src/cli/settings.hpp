@@ -20,7 +20,7 @@ struct Settings {
 
 [[nodiscard]] Settings settings_of(const Request& request);
 
-/// The path of a `sqlite:` or bare URI, else empty.
+/// The path of a `sqlite:`, `file:` or bare URI, else empty.
 [[nodiscard]] std::string path_of(const std::string& uri);
 
 /// Makes the folders above `path` that are missing, 0700. Errors: permission_denied, io.

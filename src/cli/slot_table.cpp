@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "output.hpp"
 #include "time_text.hpp"
 
@@ -14,14 +16,28 @@ std::string detail(const SlotInfo& slot) {
   return slot.public_key ? hex(*slot.public_key) : std::string();
 }
 
+std::vector<std::string> row(const SlotInfo& slot, std::string mark) {
+  return {std::move(mark),
+          hex(slot.id),
+          std::string(to_string(slot.kind)),
+          to_text(slot.created),
+          slot.label.empty() ? "-" : slot.label,
+          detail(slot)};
+}
+
 }  // namespace
 
 std::string slot_table(const VaultInfo& vault) {
   std::vector<std::vector<std::string>> rows{{"   ", "SLOT", "KIND", "CREATED", "LABEL", ""}};
   for (const auto& slot : vault.slots)
-    rows.push_back({slot.id == vault.unlocked_by ? "  >" : "   ", hex(slot.id),
-                    std::string(to_string(slot.kind)), to_text(slot.created),
-                    slot.label.empty() ? "-" : slot.label, detail(slot)});
+    rows.push_back(row(slot, slot.id == vault.unlocked_by ? "  >" : "   "));
+  return table(rows);
+}
+
+std::string drill_table(const VaultInfo& vault, const std::vector<SlotId>& opened) {
+  std::vector<std::vector<std::string>> rows{{"OPENED", "SLOT", "KIND", "CREATED", "LABEL", ""}};
+  for (const auto& slot : vault.slots)
+    rows.push_back(row(slot, std::ranges::find(opened, slot.id) != opened.end() ? "yes" : "not tried"));
   return table(rows);
 }
 

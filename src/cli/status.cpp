@@ -21,7 +21,7 @@ std::string vault_rows(const VaultInfo& vault) {
                 {"epoch", std::to_string(vault.epoch)},
                 {"tokens", std::to_string(vault.tokens)},
                 {"persistence", vault.capabilities.durable ? "durable" : "volatile"},
-                {"at rest", "encrypted"}});
+                {"at rest", vault.encrypted_at_rest ? "encrypted" : "not encrypted"}});
 }
 
 /// Everything that is known without a key comes first: it is what helps when none fits.
@@ -46,8 +46,8 @@ StatusView view_of(const Session& session) {
 }
 
 /// What the open vault tells of itself, and what its keys got of the memory while it has them.
-Status look(const Session& session, std::unique_ptr<Store> store, StatusView& view) {
-  auto vault = session.vault(std::move(store));
+Status look(const Session& session, Place place, StatusView& view) {
+  auto vault = session.vault(std::move(place));
   view.protection = protection();
   if (!vault) return std::move(vault).error();
   TV_TRY(view.vault, vault->info());
@@ -68,8 +68,8 @@ std::string fault_lines(const VerifyReport& report) {
 
 Result<int> run_status(const Session& session) {
   auto view = view_of(session);
-  TV_TRY(auto store, session.store());
-  auto looked = look(session, std::move(store), view);
+  TV_TRY(auto place, session.place());
+  auto looked = look(session, std::move(place), view);
   TV_CHECK(print(session.request.json ? json_status(view) : page(view, session)));
   if (!looked) return std::move(looked).error();
   return 0;

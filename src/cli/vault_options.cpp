@@ -42,7 +42,9 @@ void add_migrate(CLI::App& app, Request& request) {
 }
 
 void add_backup(CLI::App& app, Request& request) {
-  app.add_option("FILE", request.operand, "a new file")->type_name("")->required();
+  app.add_option("FILE", request.operand, "a new file, or env:VARIABLE to have it printed")
+      ->type_name("")
+      ->required();
 }
 
 void add_tried_keys(CLI::App& app, Request& request) {

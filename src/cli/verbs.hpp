@@ -33,5 +33,15 @@ Result<int> run_key_remove(const Session& session);
 Result<int> run_key_verify(const Session& session);
 Result<int> run_key_rotate(const Session& session);
 Result<int> run_run(const Session& session);
+Result<int> run_rollback(const Session& session);
+Result<int> run_rm(const Session& session);
+Result<int> run_undelete(const Session& session);
+Result<int> run_destroy(const Session& session);
+Result<int> run_expiring(const Session& session);
+Result<int> run_migrate(const Session& session);
+Result<int> run_backup(const Session& session);
+Result<int> run_backup_verify(const Session& session);
+Result<int> run_restore(const Session& session);
+Result<int> run_doctor(const Session& session);
 
 }  // namespace tokenvault::cli
