@@ -95,4 +95,9 @@ class TOKENVAULT_API SecretBuffer {
 /// that does not depend on the bytes. At most 24 KiB in. Errors: invalid_argument, out_of_memory.
 TOKENVAULT_API Result<SecretBuffer> base64_encode(const SecretBuffer& bytes);
 
+/// What base64_encode made into `text`, in time that depends on its size alone while it is well formed.
+/// Strict: no white space, all of the padding, no bits left over. At most 32 KiB in.
+/// Errors: invalid_argument (not base64, or longer), forked, out_of_memory.
+TOKENVAULT_API Result<SecretBuffer> base64_decode(const SecretBuffer& text);
+
 }  // namespace tokenvault

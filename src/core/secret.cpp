@@ -239,4 +239,26 @@ Result<SecretBuffer> base64_encode(const SecretBuffer& bytes) {
   return text;
 }
 
+Result<SecretBuffer> base64_decode(const SecretBuffer& text) {
+  constexpr std::size_t kMaxIn = 32 * 1024;
+  const auto in = text.expose();
+  if (in.size() != text.size()) return Error(Errc::forked, "a secret does not cross fork()");
+  if (in.size() > kMaxIn) {
+    return Error(Errc::invalid_argument,
+                 fmt::format("cannot decode {} bytes of base64: the most is {}", in.size(), kMaxIn));
+  }
+  TV_TRY(auto bytes, SecretBuffer::allocate(in.size() / 4 * 3));
+  std::size_t size = 0;
+  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.expose_writable().data()),
+                                       bytes.size(), reinterpret_cast<const char*>(in.data()), in.size(),
+                                       nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL);
+  // It takes some bytes above 127, where char is signed, for letters of the alphabet.
+  auto all = std::byte{0};
+  for (const auto byte : in) all |= byte;
+  if (failed != 0 || (all & std::byte{0x80}) != std::byte{0})
+    return Error(Errc::invalid_argument, "cannot decode base64: it is malformed");
+  bytes.truncate(size);
+  return bytes;
+}
+
 }  // namespace tokenvault

@@ -86,7 +86,10 @@ void hold_secret() {
     phase("held");
   }
   phase("freed");
-  { const auto text = must(base64_encode(frame(kToken))); }
+  {
+    const auto text = must(base64_encode(frame(kToken)));
+    const auto back = must(base64_decode(text));
+  }
   phase("encoded");
 }
 

@@ -321,7 +321,54 @@ TEST_CASE("base64 follows RFC 4648") {
     REQUIRE(text.has_value());
     CHECK(text_of(*text) == encoded);
     CHECK(tail_is_intact(*text));
+    const auto back = base64_decode(*text);
+    REQUIRE(back.has_value());
+    CHECK(text_of(*back) == plain);
+    CHECK(tail_is_intact(*back));
   }
+}
+
+TEST_CASE("base64 that is not exactly what the encoder makes is refused") {
+  for (const std::string malformed :
+       {"Z", "Zg", "Zm9", "Zg=", "Zg=a", "Zg==Zg==", "Zh==", "Zm9=", "Zm8", "Zm8==", "====", "=", "Zm9v\n",
+        " Zm9v", "Zm9v====", "Zm-_", "Zm9\xc3", "Z=9v", "Zm9vY"}) {
+    CAPTURE(malformed);
+    const auto text = SecretBuffer::copy_of(std::as_bytes(std::span(malformed)));
+    REQUIRE(text.has_value());
+    const auto bytes = base64_decode(*text);
+    REQUIRE(!bytes.has_value());
+    CHECK(bytes.error().code() == Errc::invalid_argument);
+    CHECK(bytes.error().message().find(malformed) == std::string::npos);
+  }
+}
+
+TEST_CASE("base64 has 64 characters and no more") {
+  int taken = 0;
+  for (int character = 0; character < 256; ++character) {
+    auto text = filled(4, 'A');
+    text.expose_writable()[1] = static_cast<std::byte>(character);
+    if (base64_decode(text).has_value()) ++taken;
+  }
+  CHECK(taken == 64);
+}
+
+TEST_CASE("base64 comes back whatever the bytes are, and 32 KiB of it at most") {
+  std::mt19937 random(20261125);
+  for (std::size_t size = 0; size <= 256; ++size) {
+    auto secret = filled(size, 0);
+    for (auto& byte : secret.expose_writable()) byte = static_cast<std::byte>(random());
+    const auto text = base64_encode(secret);
+    REQUIRE(text.has_value());
+    const auto back = base64_decode(*text);
+    REQUIRE(back.has_value());
+    CHECK(text_of(*back) == text_of(secret));
+  }
+  const auto most = base64_decode(filled(kMaxSecretSize, '/'));
+  REQUIRE(most.has_value());
+  CHECK(most->size() == 24 * 1024);
+  const auto beyond = base64_decode(filled(kMaxSecretSize + 4, '/'));
+  REQUIRE(!beyond.has_value());
+  CHECK(beyond.error().code() == Errc::invalid_argument);
 }
 
 TEST_CASE("base64 takes at most what fits into a secret") {
