@@ -73,15 +73,9 @@ std::optional<seconds> take_offset(std::string_view& text) {
   return west ? -*offset : *offset;
 }
 
-std::optional<Time> parse_moment(std::string_view text) {
+std::optional<Time> parse_date(std::string_view text) {
   const auto date = take_date(text);
-  if (!date || text.empty()) return date;
-  if (!take(text, 'T') && !take(text, 't') && !take(text, ' ')) return std::nullopt;
-  const auto clock = take_clock(text);
-  if (!clock) return std::nullopt;
-  const auto offset = take_offset(text);
-  if (!offset || !text.empty()) return std::nullopt;
-  return *date + *clock - *offset;
+  return text.empty() ? date : std::nullopt;
 }
 
 std::optional<seconds> parse_span(std::string_view text) {
@@ -110,9 +104,20 @@ std::string to_text(Time time) {
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
+std::optional<Time> parse_rfc3339(std::string_view text) {
+  const auto date = take_date(text);
+  if (!date) return std::nullopt;
+  if (!take(text, 'T') && !take(text, 't') && !take(text, ' ')) return std::nullopt;
+  const auto clock = take_clock(text);
+  if (!clock) return std::nullopt;
+  const auto offset = take_offset(text);
+  if (!offset || !text.empty()) return std::nullopt;
+  return *date + *clock - *offset;
+}
+
 std::optional<Time> parse_time(std::string_view text, Time now) {
-  const auto moment = parse_moment(text);
-  if (moment) return moment;
+  if (const auto date = parse_date(text)) return date;
+  if (const auto moment = parse_rfc3339(text)) return moment;
   const auto span = parse_span(text);
   // Beyond the year 9999 a time has no RFC 3339 text.
   constexpr Time kLast = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);

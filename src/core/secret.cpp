@@ -252,9 +252,10 @@ Result<SecretBuffer> base64_decode(const SecretBuffer& text) {
   const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.expose_writable().data()),
                                        bytes.size(), reinterpret_cast<const char*>(in.data()), in.size(),
                                        nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL);
-  // It takes some bytes above 127, where char is signed, for letters of the alphabet.
+  // It takes some bytes above 127, where char is signed, for letters of the alphabet. Volatile, so that no
+  // vector register is left with a piece of the text.
   auto all = std::byte{0};
-  for (const auto byte : in) all |= byte;
+  for (const volatile auto& byte : in) all |= byte;
   if (failed != 0 || (all & std::byte{0x80}) != std::byte{0})
     return Error(Errc::invalid_argument, "cannot decode base64: it is malformed");
   bytes.truncate(size);
