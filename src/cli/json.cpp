@@ -189,6 +189,14 @@ std::string json_restore(std::string_view place, const RestoreReport& report) {
                {"dropped", report.dropped}});
 }
 
+std::string json_import(const ImportReport& report) {
+  return dump({{"schema", 1},
+               {"event", "imported"},
+               {"added", report.added},
+               {"replaced", report.replaced},
+               {"skipped", report.skipped}});
+}
+
 std::string json_vault(std::string_view event, const VaultInfo& vault) {
   return dump({{"schema", 1},
                {"event", event},

@@ -44,6 +44,7 @@ struct StatusView {
 [[nodiscard]] std::string json_variable(std::string_view event, std::string_view variable,
                                         std::string_view value);
 [[nodiscard]] std::string json_restore(std::string_view place, const RestoreReport& report);
+[[nodiscard]] std::string json_import(const ImportReport& report);
 [[nodiscard]] std::string json_vault(std::string_view event, const VaultInfo& vault);
 
 }  // namespace tokenvault::cli

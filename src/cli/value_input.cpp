@@ -46,19 +46,26 @@ Result<SecretBuffer> from_source(const Session& session) {
   return from_prompt(session);
 }
 
-bool is_token_byte(std::byte byte) { return byte > std::byte{0x20} && byte < std::byte{0x7F}; }
-
 }  // namespace
 
-Result<SecretBuffer> read_value(const Session& session) {
-  TV_TRY(auto value, from_source(session));
+bool is_plain(std::span<const std::byte> value) noexcept {
+  return std::ranges::all_of(value,
+                             [](std::byte byte) { return byte > std::byte{0x20} && byte < std::byte{0x7F}; });
+}
+
+Status check_value(const SecretBuffer& value, bool binary) {
   if (value.empty()) return Error(Errc::refused, "the value is empty");
   if (value.size() > kMaxSecretSize) return Error(Errc::refused, "the value is longer than 32 KiB");
-  const auto bytes = value.expose();
-  if (!session.request.value.binary && !std::ranges::all_of(bytes, is_token_byte))
+  if (!binary && !is_plain(value.expose()))
     return Error(
         Errc::refused,
         "the value has control, space or non-ASCII bytes, which is hardly meant: store it with --binary");
+  return Ok{};
+}
+
+Result<SecretBuffer> read_value(const Session& session) {
+  TV_TRY(auto value, from_source(session));
+  TV_CHECK(check_value(value, session.request.value.binary));
   return value;
 }
 

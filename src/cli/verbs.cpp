@@ -26,6 +26,8 @@ constexpr std::array kVerbs{
          "tokenvault expiring --within 14d || mail -s 'tokens expire' ops", run_expiring},
     Verb{"run", "start a command with tokens in its environment",
          "tokenvault run --env API_TOKEN=acme/api -- ./deploy --all", run_run},
+    Verb{"import", "store all tokens of a file at once, or none",
+         "tokenvault import --format dotenv --from-file .env --prefix acme/", run_import},
     Verb{"verify", "open and check every record of the vault", "tokenvault verify", run_verify},
     Verb{"doctor", "examine vault, keys, memory and tokens, and say what to do", "tokenvault doctor",
          run_doctor},
