@@ -29,6 +29,10 @@ def test_no_word_is_said_back(home):
                   ('init', MARKER), ('verify', MARKER), ('status', MARKER), ('run', MARKER, '--', 'true'),
                   ('run', '--env', MARKER, '--', 'true'), ('key', 'remove', MARKER), ('key', 'rotate', '--drop', MARKER),
                   ('key', 'add', '--recipient', MARKER), ('list', '--key-fd', MARKER), ('list', f'--json={MARKER}'),
+                  ('rollback', 'a/b', '--to', MARKER), ('expiring', '--within', MARKER), ('rm', 'a/b', MARKER),
+                  ('import', '--format', MARKER, '--stdin'), ('export', '--format', MARKER), ('destroy', 'a/b', MARKER),
+                  ('migrate', '--from', f'{MARKER}:x', '--to', 'y'), ('restore', 'x', MARKER), ('backup', 'x', MARKER),
+                  ('restore', 'x', '--drop', MARKER), ('list', '--vault', f'env-plain:{MARKER}'),
                   ('list', '--vault', f'{MARKER}:place'), ('get', f'{MARKER}//x'), ('get', f'{MARKER}\n')):
         unread(home, *words)
 
@@ -97,9 +101,10 @@ def test_flags_beat_environment_beats_defaults(home):
 
 def test_places_that_this_build_does_not_know(home):
     home.init()
-    for uri in ('file:/x', 'env:NAME', 'env-plain:a/b=NAME', 'etcd:http://127.0.0.1:1/x'):
-        home.failure(22, 'unsupported', 'list', '--vault', uri)
-    for uri in ('bogus:x', ':', 'sqlite:', '', '/'):
+    home.failure(22, 'unsupported', 'list', '--vault', 'etcd:http://127.0.0.1:1/x')
+    for uri in ('file:/x', 'env:NAME'):
+        home.failure(10, 'no_vault', 'list', '--vault', uri)
+    for uri in ('bogus:x', ':', 'sqlite:', '', '/', 'file:', 'env:', 'env-plain:', 'env-plain:a/b'):
         home.failure(2, 'invalid_argument', 'list', '--vault', uri)
 
 
