@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "backup_file.hpp"
 #include "descriptor.hpp"
 #include "failure.hpp"
 #include "json.hpp"
@@ -35,9 +36,36 @@ Result<Descriptor> open_input(const std::string& path) {
   return file;
 }
 
-std::unique_ptr<TokenReader> reader_of(std::string_view format, int fd) {
-  if (format == "json") return read_json(fd);
-  return format == "tsv" ? read_tsv(fd) : read_dotenv(fd);
+/// A file and who reads it; a vault is opened by the library, and stdin is open already.
+struct Source {
+  Descriptor file;
+  std::unique_ptr<TokenReader> reader;
+};
+
+/// Without anchors: a backup is older than what this machine has seen of its vault, and is meant to be.
+Result<Source> open_vault_source(const Request& request, const KeySource& key) {
+  TV_TRY(auto store, open_backup(*request.value.from_file, false));
+  std::optional<KeySource> own;
+  if (request.source_key_file) {
+    TV_TRY(own, key_from_file(*request.source_key_file));
+  }
+  TV_TRY(auto vault, Vault::open(std::move(store), own ? *own : key));
+  Source source;
+  TV_TRY(source.reader, read_vault(std::move(vault)));
+  return source;
+}
+
+Result<Source> open_source(const Request& request, const KeySource& key) {
+  if (request.format == "vault") return open_vault_source(request, key);
+  Source source;
+  if (!request.value.from_stdin) {
+    TV_TRY(source.file, open_input(*request.value.from_file));
+  }
+  const int fd = source.file ? source.file.get() : STDIN_FILENO;
+  source.reader = request.format == "json"  ? read_json(fd)
+                  : request.format == "tsv" ? read_tsv(fd)
+                                            : read_dotenv(fd);
+  return source;
 }
 
 /// The tokens of a file as they are to be stored, each checked, with the place in every complaint.
@@ -60,9 +88,11 @@ class Intake {
     return std::optional(std::move(token));
   }
 
-  /// Of an error of put_all(): what it has against the last token is told with its place.
+  /// Of an error of put_all(): all that it has against a token that passed here is its name's second time.
+  /// In a file with its columns swapped the name is the value, so it is not said.
   Error explain(const Error& error) const {
-    return given_ && error.code() == Errc::invalid_argument ? at_place(error) : error;
+    if (!given_ || error.code() != Errc::invalid_argument) return error;
+    return {Errc::invalid_argument, reader_.place() + ": the name is given twice"};
   }
 
  private:
@@ -81,13 +111,8 @@ Existing existing_of(const Request& request) {
   return request.skip ? Existing::skip : Existing::refuse;
 }
 
-Result<ImportReport> import_file(Vault& vault, const Request& request) {
-  Descriptor file;
-  if (!request.value.from_stdin) {
-    TV_TRY(file, open_input(*request.value.from_file));
-  }
-  const auto reader = reader_of(request.format, file ? file.get() : STDIN_FILENO);
-  Intake intake(*reader, request);
+Result<ImportReport> import_from(TokenReader& reader, Vault& vault, const Request& request) {
+  Intake intake(reader, request);
   auto report = vault.put_all([&] { return intake.next(); }, existing_of(request));
   if (!report) return intake.explain(report.error());
   return report;
@@ -117,8 +142,12 @@ Status tell(const ImportReport& report, const Session& session) {
 Result<int> run_import(const Session& session) {
   const auto& request = session.request;
   TV_CHECK(check_options(request));
-  TV_TRY(auto vault, session.vault());
-  const auto report = import_file(vault, request);
+  TV_TRY(auto place, session.place());
+  if (place.store == nullptr) return Error(Errc::read_only, "plain variables cannot be written");
+  TV_TRY(const auto key, session.key());
+  TV_TRY(auto vault, Vault::open(std::move(place.store), key, session.options()));
+  TV_TRY(const auto source, open_source(request, key));
+  const auto report = import_from(*source.reader, vault, request);
   if (!report) return complain(report.error(), request);
   session.warn_of_anchor(vault);
   TV_CHECK(tell(*report, session));

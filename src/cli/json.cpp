@@ -189,6 +189,20 @@ std::string json_restore(std::string_view place, const RestoreReport& report) {
                {"dropped", report.dropped}});
 }
 
+std::string json_token_before_value(std::string_view name, const std::optional<Time>& expires,
+                                    std::string_view member) {
+  Json token{{"name", name}};
+  if (expires) token["expires"] = to_text(*expires);
+  token[std::string(member)] = "";
+  auto text = dump(token);
+  text.resize(text.rfind('"'));
+  return text;
+}
+
+std::string json_export(std::string_view place, std::uint64_t tokens) {
+  return dump({{"schema", 1}, {"event", "exported"}, {"place", place}, {"tokens", tokens}});
+}
+
 std::string json_import(const ImportReport& report) {
   return dump({{"schema", 1},
                {"event", "imported"},

@@ -44,6 +44,10 @@ struct StatusView {
 [[nodiscard]] std::string json_variable(std::string_view event, std::string_view variable,
                                         std::string_view value);
 [[nodiscard]] std::string json_restore(std::string_view place, const RestoreReport& report);
+/// One token of an export up to the opening quote of its value, which `member` names.
+[[nodiscard]] std::string json_token_before_value(std::string_view name, const std::optional<Time>& expires,
+                                                  std::string_view member);
+[[nodiscard]] std::string json_export(std::string_view place, std::uint64_t tokens);
 [[nodiscard]] std::string json_import(const ImportReport& report);
 [[nodiscard]] std::string json_vault(std::string_view event, const VaultInfo& vault);
 

@@ -62,6 +62,10 @@ NewFile::~NewFile() {
 Status NewFile::keep(const SecretBuffer& secret, bool line) {
   TV_CHECK(write_secret(file_.get(), secret));
   if (line) TV_CHECK(write_all(file_.get(), "\n"));
+  return keep();
+}
+
+Status NewFile::keep() {
   if (::fsync(file_.get()) != 0) return system_error("sync " + path_);
   TV_CHECK(sync_folder(path_));
   path_.clear();

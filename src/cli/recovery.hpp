@@ -16,6 +16,10 @@ class NewFile {
   NewFile& operator=(NewFile&& other) noexcept;
   ~NewFile();
 
+  /// For writing; this object's own.
+  [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
+  /// What was written is durable, and the file stays from then on. Errors: io.
+  Status keep();
   /// Writes the secret, and a line end where `line`, durably; the file stays from then on.
   Status keep(const SecretBuffer& secret, bool line);
 

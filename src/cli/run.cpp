@@ -6,6 +6,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "binding.hpp"
 #include "failure.hpp"
 #include "output.hpp"
 #include "try.hpp"
@@ -18,31 +19,6 @@ namespace {
 
 constexpr int kNotExecutable = 126;
 constexpr int kNotFound = 127;
-
-struct Binding {
-  std::string_view variable;
-  std::string_view name;
-};
-
-Result<Binding> parse_binding(std::string_view text) {
-  const auto equals = text.find('=');
-  if (equals == 0 || equals == std::string_view::npos)
-    return Error(Errc::invalid_argument, "--env takes VARIABLE=NAME");
-  const Binding binding{text.substr(0, equals), text.substr(equals + 1)};
-  TV_CHECK(check_name(binding.name));
-  return binding;
-}
-
-Result<std::vector<Binding>> parse_bindings(const std::vector<std::string>& texts) {
-  std::vector<Binding> bindings;
-  for (const auto& text : texts) {
-    TV_TRY(const auto binding, parse_binding(text));
-    if (std::ranges::find(bindings, binding.variable, &Binding::variable) != bindings.end())
-      return Error(Errc::invalid_argument, "--env names one variable twice");
-    bindings.push_back(binding);
-  }
-  return bindings;
-}
 
 /// "VARIABLE=value" with its NUL, in secret memory: exec copies it from there into the new program.
 Result<SecretBuffer> assignment(const Binding& binding, const SecretBuffer& value) {

@@ -32,4 +32,8 @@ class TokenReader {
 [[nodiscard]] std::unique_ptr<TokenReader> read_dotenv(int fd);
 [[nodiscard]] std::unique_ptr<TokenReader> read_tsv(int fd);
 
+/// The current versions of all tokens of `vault`, with expiry and label. Errors of next(): also those of
+/// Vault::get.
+[[nodiscard]] Result<std::unique_ptr<TokenReader>> read_vault(Vault vault);
+
 }  // namespace tokenvault::cli

@@ -28,6 +28,8 @@ constexpr std::array kVerbs{
          "tokenvault run --env API_TOKEN=acme/api -- ./deploy --all", run_run},
     Verb{"import", "store all tokens of a file at once, or none",
          "tokenvault import --format dotenv --from-file .env --prefix acme/", run_import},
+    Verb{"export", "write tokens for another program to read",
+         "tokenvault export --format sh --reveal --env API_TOKEN=acme/api", run_export},
     Verb{"verify", "open and check every record of the vault", "tokenvault verify", run_verify},
     Verb{"doctor", "examine vault, keys, memory and tokens, and say what to do", "tokenvault doctor",
          run_doctor},

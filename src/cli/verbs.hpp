@@ -33,6 +33,7 @@ Result<int> run_key_remove(const Session& session);
 Result<int> run_key_verify(const Session& session);
 Result<int> run_key_rotate(const Session& session);
 Result<int> run_import(const Session& session);
+Result<int> run_export(const Session& session);
 Result<int> run_run(const Session& session);
 Result<int> run_rollback(const Session& session);
 Result<int> run_rm(const Session& session);
