@@ -4,8 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-
-#include "failure.hpp"
+#include <system_error>
 
 namespace tokenvault::cli {
 namespace {
@@ -73,10 +72,11 @@ void TextSource::read_more() {
   }
   ended_ = true;
   if (got == 0) return;
-  if (errno == EBADF)
-    failure_ = Error(Errc::no_key, fmt::format("descriptor {} is not open for reading", fd_));
+  const int error = errno;
+  if (error == EBADF)
+    failure_ = Error(Errc::no_key, fmt::format("descriptor {} is not open for reading", fd_), error);
   else
-    failure_ = system_error("read the input");
+    failure_ = Error(Errc::io, "cannot read the input: " + std::generic_category().message(error), error);
 }
 
 Error TextSource::fault(std::string_view place, std::string_view what) const {
