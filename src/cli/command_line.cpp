@@ -23,7 +23,7 @@ Error usage(const char* text) { return {Errc::invalid_argument, text}; }
 std::string overview() {
   std::string text =
       "Usage: tokenvault [GLOBAL OPTIONS] VERB ...\n\nKeeps API tokens encrypted and hands them out.\n\n";
-  for (const auto& verb : all_verbs()) text += fmt::format("  {:<12} {}\n", verb.words, verb.summary);
+  for (const auto& verb : all_verbs()) text += fmt::format("  {:<14} {}\n", verb.words, verb.summary);
   return text + "\n`tokenvault VERB --help` lists the options of a verb and the global ones.\n";
 }
 

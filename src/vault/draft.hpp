@@ -23,9 +23,9 @@ class Draft {
   void erase_record(const BlobId& id) { erase_.push_back(id); }
   /// A blob that is sealed already.
   void add_blob(Blob blob) { put_.push_back(std::move(blob)); }
-  /// Whether the keys at hand open `sealed` as this version's value.
-  [[nodiscard]] bool opens(std::string_view name, const format::Version& version, BytesView sealed) const {
-    return nodes_.open(name, version, sealed).has_value();
+  /// The value of a version that may not be in the store, from its sealed record. Errors: tampered.
+  Result<SecretBuffer> open(std::string_view name, const format::Version& version, BytesView sealed) const {
+    return nodes_.open(name, version, sealed);
   }
   /// All entries there are. O(n).
   Result<std::vector<format::Entry>> entries();

@@ -81,6 +81,7 @@ class TOKENVAULT_LOCAL Vault::Impl {
                                      const RestoreOptions& options);
   Result<RestoreReport> restore_over(const State& backup, const Snapshot& copy,
                                      const RestoreOptions& options);
+  Result<format::SealedBlob> seal_first(std::string_view name, const SecretBuffer& value);
   Result<std::optional<Token>> second_choice(std::string_view name, std::uint32_t rejected);
 
   [[nodiscard]] Status check_alive() const;
@@ -145,5 +146,8 @@ Status check_put(std::string_view name, const SecretBuffer& value, const PutOpti
 /// Makes `value` the entry's next version and the current one. Errors: refused (no number left), and
 /// those of sealing.
 Status add_version(Draft& draft, format::Entry& entry, const SecretBuffer& value, const PutOptions& options);
+/// The same for a value whose record is in the draft already.
+Status place_version(Draft& draft, format::Entry& entry, const format::Pointer& record,
+                     const PutOptions& options);
 
 }  // namespace tokenvault

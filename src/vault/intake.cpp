@@ -1,9 +1,9 @@
 // Many tokens in one commit.
 #include <fmt/format.h>
 
-#include <set>
+#include <functional>
+#include <unordered_set>
 
-#include "crypto/random.hpp"
 #include "format/record.hpp"
 #include "vault/impl.hpp"
 #include "vault/label.hpp"
@@ -11,27 +11,23 @@
 namespace tokenvault {
 namespace {
 
-/// What was drawn from the caller and waits for its commit: sealed under a key of this object's own, since
-/// version and epoch are not known before the vault is looked at, and may change when another writer wins.
+using Seal = std::function<Result<format::SealedBlob>(std::string_view name, const SecretBuffer& value)>;
+
+/// What was drawn from the caller and waits for its commit, sealed as the first version of its name in the
+/// epoch of that moment. Where it turns out to be a later version, or another writer has begun an epoch, it
+/// is opened and sealed again.
 class Intake {
  public:
-  explicit Intake(SecretBuffer key) : key_(std::move(key)) {}
-
-  static Result<Intake> make() {
-    TV_TRY(auto key, SecretBuffer::allocate(32));
-    crypto::random_fill(key.expose_writable());
-    return Intake(std::move(key));
-  }
-
-  Status draw(const TokenSource& next) {
+  Status draw(const TokenSource& next, const Seal& seal) {
     for (;;) {
       TV_TRY(const auto token, next());
       if (!token) return Ok{};
-      TV_CHECK(check_put(token->name, token->value, {token->expires, token->label, {}}));
+      const PutOptions options{token->expires, token->label, {}};
+      TV_CHECK(check_put(token->name, token->value, options));
       if (!names_.insert(token->name).second)
         return Error(Errc::invalid_argument, fmt::format("token {} is given twice", token->name));
-      auto sealed = format::seal_record(key_, {}, {token->name, 0, 0}, token->value);
-      items_.push_back({token->name, {token->expires, token->label, {}}, std::move(sealed.blob)});
+      TV_TRY(auto sealed, seal(token->name, token->value));
+      items_.push_back({token->name, options, std::move(sealed)});
     }
   }
 
@@ -45,7 +41,7 @@ class Intake {
   struct Item {
     std::string name;
     PutOptions options;
-    Blob sealed;
+    format::SealedBlob sealed;
   };
 
   Status store(Draft& draft, const Item& item, Existing existing, ImportReport& report) const {
@@ -59,24 +55,38 @@ class Intake {
     }
     auto after = before.value_or(format::Entry());
     after.name = item.name;
-    TV_TRY(const auto value,
-           format::open_record(key_, {}, {item.name, 0, 0}, item.sealed.id.bytes, item.sealed.bytes));
-    TV_CHECK(add_version(draft, after, value, item.options));
+    TV_CHECK(add(draft, after, item));
     ++(listed ? report.replaced : report.added);
     return draft.replace(before, std::move(after));
   }
 
-  SecretBuffer key_;
+  static Status add(Draft& draft, format::Entry& entry, const Item& item) {
+    const auto& pointer = item.sealed.pointer;
+    if (entry.last == 0 && pointer.epoch == draft.next_scope().epoch) {
+      draft.add_blob(item.sealed.blob);
+      return place_version(draft, entry, pointer, item.options);
+    }
+    TV_TRY(const auto value, draft.open(item.name, {.number = 1, .record = pointer}, item.sealed.blob.bytes));
+    return add_version(draft, entry, value, item.options);
+  }
+
   std::vector<Item> items_;
-  std::set<std::string, std::less<>> names_;
+  std::unordered_set<std::string> names_;
 };
 
 }  // namespace
 
+Result<format::SealedBlob> Vault::Impl::seal_first(std::string_view name, const SecretBuffer& value) {
+  const std::shared_lock lock(mutex_);
+  const auto* keys = state_.keys.find(state_.keys.epoch());
+  return format::seal_record(keys->record, state_.header.vault_id, {name, keys->epoch, 1}, value);
+}
+
 Result<ImportReport> Vault::Impl::put_all(const TokenSource& next, Existing existing) {
   TV_CHECK(check_alive());
-  TV_TRY(auto intake, Intake::make());
-  TV_CHECK(intake.draw(next));
+  Intake intake;
+  TV_CHECK(intake.draw(
+      next, [this](std::string_view name, const SecretBuffer& value) { return seal_first(name, value); }));
   ImportReport report;
   TV_CHECK(change([&](Draft& draft) -> Status {
     TV_TRY(report, intake.store(draft, existing));

@@ -75,7 +75,7 @@ class BringBack {
                const std::optional<format::Entry>& before) {
     if (before && has_record(*before, version.record.id)) return Ok{};
     const auto& blob = *blobs_.at(version.record.id);
-    if (!draft_.opens(name, version, blob.bytes))
+    if (!draft_.open(name, version, blob.bytes))
       return Error(Errc::refused,
                    fmt::format("the vault has not got the key that version {} of {} was sealed under in the "
                                "backup: restore it into a place of its own",

@@ -70,8 +70,13 @@ Error no_token(std::string_view name) { return {Errc::not_found, fmt::format("no
 Status add_version(Draft& draft, format::Entry& entry, const SecretBuffer& value, const PutOptions& options) {
   if (entry.last == ~std::uint32_t{0})
     return Error(Errc::refused, "token " + entry.name + " has no version number left");
+  TV_TRY(const auto record, draft.add_record(entry.name, entry.last + 1, value));
+  return place_version(draft, entry, record, options);
+}
+
+Status place_version(Draft& draft, format::Entry& entry, const format::Pointer& record,
+                     const PutOptions& options) {
   ++entry.last;
-  TV_TRY(const auto record, draft.add_record(entry.name, entry.last, value));
   step_down(entry);
   const auto expires =
       options.expires ? static_cast<std::uint64_t>(options.expires->time_since_epoch().count()) : 0;

@@ -78,8 +78,8 @@ class TreeWriter {
   Status change_branch(format::Body& body, const format::Digits& digits, Changes changes);
   Result<format::Child> change_child(const std::optional<format::Child>& child, const format::Digits& digits,
                                      Changes changes);
-  Status split(format::Body& leaf, const format::Digits& digits);
-  Status split_if_large(format::Body& body, const format::Digits& digits);
+  void regrow(format::Body& leaf, const format::Digits& digits, Changes changes);
+  format::Body grow(Changes entries, const format::Digits& digits);
   format::Child store(const format::Body& body, const format::Digits& digits);
 
   NodeReader& nodes_;

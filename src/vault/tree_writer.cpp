@@ -23,10 +23,31 @@ void merge_entries(std::vector<format::Entry>& entries, std::span<EntryChange> c
   entries = std::move(merged);
 }
 
+constexpr std::size_t kLeafHead = 3;
+
 std::size_t leaf_size(const format::Body& leaf) noexcept {
-  std::size_t size = 3;
+  std::size_t size = kLeafHead;
   for (const auto& entry : leaf.entries) size += format::entry_size(entry);
   return size;
+}
+
+std::size_t leaf_size(std::span<const EntryChange> entries) noexcept {
+  std::size_t size = kLeafHead;
+  for (const auto& placed : entries) size += format::entry_size(placed.entry);
+  return size;
+}
+
+struct Group {
+  std::uint8_t digit;
+  std::span<EntryChange> entries;
+};
+
+/// Sorted by path, those that continue with one digit lie side by side.
+Group first_group(std::span<EntryChange> entries, std::size_t depth) {
+  const auto digit = entries.front().path.digit(depth);
+  const auto end = std::ranges::find_if(
+      entries, [&](const EntryChange& placed) { return placed.path.digit(depth) != digit; });
+  return {digit, entries.first(static_cast<std::size_t>(end - entries.begin()))};
 }
 
 }  // namespace
@@ -38,17 +59,16 @@ Status TreeWriter::apply(format::Body& top, std::vector<EntryChange> changes) {
 
 Status TreeWriter::change(format::Body& body, const format::Digits& digits, Changes changes) {
   if (body.branch) return change_branch(body, digits, changes);
-  merge_entries(body.entries, changes);
-  return split_if_large(body, digits);
+  if (leaf_size(body) + leaf_size(changes) <= format::kSplitAbove)
+    merge_entries(body.entries, changes);
+  else
+    regrow(body, digits, changes);
+  return Ok{};
 }
 
-/// Sorted by path, the changes of one child lie side by side.
 Status TreeWriter::change_branch(format::Body& body, const format::Digits& digits, Changes changes) {
   while (!changes.empty()) {
-    const auto digit = changes.front().path.digit(digits.depth);
-    const auto end = std::ranges::find_if(
-        changes, [&](const EntryChange& change) { return change.path.digit(digits.depth) != digit; });
-    const auto group = changes.first(static_cast<std::size_t>(end - changes.begin()));
+    const auto [digit, group] = first_group(changes, digits.depth);
     TV_TRY(body.children[digit], change_child(body.children[digit], digits.down(digit), group));
     changes = changes.subspan(group.size());
   }
@@ -68,26 +88,36 @@ Result<format::Child> TreeWriter::change_child(const std::optional<format::Child
   return store(body, digits);
 }
 
-Status TreeWriter::split_if_large(format::Body& body, const format::Digits& digits) {
-  if (body.entries.size() < 2 || digits.depth == format::kMaxDepth || leaf_size(body) <= format::kSplitAbove)
-    return Ok{};
-  return split(body, digits);
-}
-
-Status TreeWriter::split(format::Body& leaf, const format::Digits& digits) {
-  std::array<format::Body, format::kFanOut> parts;
+/// A leaf that may have become too large: its entries get their paths, once each, and take their places.
+void TreeWriter::regrow(format::Body& leaf, const format::Digits& digits, Changes changes) {
+  std::vector<EntryChange> placed(std::make_move_iterator(changes.begin()),
+                                  std::make_move_iterator(changes.end()));
   for (auto& entry : leaf.entries) {
     const format::Path path(nodes_.state().tree_key, entry.name);
-    parts[path.digit(digits.depth)].entries.push_back(std::move(entry));
+    placed.push_back({path, std::move(entry)});
   }
-  leaf.entries.clear();
-  leaf.branch = true;
-  for (std::uint8_t i = 0; i < format::kFanOut; ++i) {
-    if (parts[i].entries.empty()) continue;
-    TV_CHECK(split_if_large(parts[i], digits.down(i)));
-    leaf.children[i] = store(parts[i], digits.down(i));
+  const auto old = placed.begin() + static_cast<std::ptrdiff_t>(changes.size());
+  std::ranges::sort(old, placed.end(), {}, &EntryChange::path);
+  // Of two entries of one name the changed one stands first.
+  std::ranges::inplace_merge(placed, old, {}, &EntryChange::path);
+  const auto gone = std::ranges::unique(placed, {}, &EntryChange::path);
+  placed.erase(gone.begin(), gone.end());
+  leaf = grow(placed, digits);
+}
+
+format::Body TreeWriter::grow(Changes entries, const format::Digits& digits) {
+  format::Body body;
+  if (entries.size() < 2 || digits.depth == format::kMaxDepth || leaf_size(entries) <= format::kSplitAbove) {
+    merge_entries(body.entries, entries);
+    return body;
   }
-  return Ok{};
+  body.branch = true;
+  while (!entries.empty()) {
+    const auto [digit, group] = first_group(entries, digits.depth);
+    body.children[digit] = store(grow(group, digits.down(digit)), digits.down(digit));
+    entries = entries.subspan(group.size());
+  }
+  return body;
 }
 
 format::Child TreeWriter::store(const format::Body& body, const format::Digits& digits) {

@@ -1,50 +1,13 @@
 // Durable changes against a raw SQLite commit of one sealed record, and large vaults against small.
-#include <sqlite3.h>
-
-#include <cstdlib>
-#include <deque>
 #include <memory>
 #include <random>
 
 #include "bench/filled.hpp"
 #include "bench/ratio.hpp"
+#include "bench/raw_database.hpp"
 
 namespace tokenvault::bench {
 namespace {
-
-/// SQLite with nothing of ours around it: WAL, FULL, one commit a time.
-class Raw {
- public:
-  Raw(const std::string& path, const char* schema) {
-    check(::sqlite3_open(path.c_str(), &db_));
-    run("PRAGMA journal_mode=WAL");
-    run("PRAGMA synchronous=FULL");
-    run(schema);
-  }
-  ~Raw() {
-    for (auto* statement : statements_) ::sqlite3_finalize(statement);
-    ::sqlite3_close(db_);
-  }
-  Raw(const Raw&) = delete;
-  Raw& operator=(const Raw&) = delete;
-
-  void run(const char* sql) { check(::sqlite3_exec(db_, sql, nullptr, nullptr, nullptr)); }
-  sqlite3_stmt* prepare(const char* sql) {
-    check(::sqlite3_prepare_v2(db_, sql, -1, &statements_.emplace_back(), nullptr));
-    return statements_.back();
-  }
-  static void step(sqlite3_stmt* statement) {
-    if (::sqlite3_step(statement) != SQLITE_DONE) std::abort();
-    ::sqlite3_reset(statement);
-  }
-
- private:
-  static void check(int code) {
-    if (code != SQLITE_OK) std::abort();
-  }
-  sqlite3* db_ = nullptr;
-  std::deque<sqlite3_stmt*> statements_;
-};
 
 /// One sealed record, and nothing that would find it again or notice its loss.
 class OneRecord {
@@ -56,10 +19,10 @@ class OneRecord {
     for (int i = 0; i < rows; ++i) commit();
     raw_.run("COMMIT");
   }
-  void commit() { Raw::step(insert_); }
+  void commit() { RawDatabase::step(insert_); }
 
  private:
-  Raw raw_;
+  RawDatabase raw_;
   sqlite3_stmt* insert_;
 };
 
@@ -77,19 +40,19 @@ class SamePages {
         root_(raw_.prepare(
             "INSERT INTO root VALUES (1, zeroblob(2300)) ON CONFLICT DO UPDATE SET b = zeroblob(2300)")),
         replace_(raw_.prepare("UPDATE t SET id = randomblob(24), b = zeroblob(?2) WHERE rowid = ?1")) {
-    Raw::step(begin_);
+    RawDatabase::step(begin_);
     for (int i = 0; i < kNodes; ++i) insert(node_size(i));
     for (int i = 0; i < rows; ++i) insert(80);
-    Raw::step(end_);
+    RawDatabase::step(end_);
   }
   void commit() {
-    Raw::step(begin_);
-    Raw::step(root_);
+    RawDatabase::step(begin_);
+    RawDatabase::step(root_);
     replace(static_cast<int>(random_() % 16));
     replace(16 + static_cast<int>(random_() % 256));
     replace(272 + static_cast<int>(random_() % 4096));
     insert(80);
-    Raw::step(end_);
+    RawDatabase::step(end_);
   }
 
  private:
@@ -97,15 +60,15 @@ class SamePages {
   static int node_size(int node) { return node < 272 ? 2064 : 4112; }
   void insert(int size) {
     ::sqlite3_bind_int(insert_, 1, size);
-    Raw::step(insert_);
+    RawDatabase::step(insert_);
   }
   void replace(int node) {
     ::sqlite3_bind_int(replace_, 1, node + 1);
     ::sqlite3_bind_int(replace_, 2, node_size(node));
-    Raw::step(replace_);
+    RawDatabase::step(replace_);
   }
 
-  Raw raw_;
+  RawDatabase raw_;
   sqlite3_stmt *begin_, *end_, *insert_, *root_, *replace_;
   std::mt19937 random_{1};
 };
