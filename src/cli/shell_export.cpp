@@ -8,13 +8,15 @@
 namespace tokenvault::cli {
 namespace {
 
-/// Variables that bash sets by itself or does not let anybody set, and that it would not keep.
-constexpr std::array<std::string_view, 27> kOfTheShell{
-    "BASHOPTS",      "BASHPID",         "BASH_ALIASES", "BASH_ARGC",     "BASH_ARGV",    "BASH_ARGV0",
-    "BASH_CMDS",     "BASH_COMMAND",    "BASH_LINENO",  "BASH_REMATCH",  "BASH_SOURCE",  "BASH_SUBSHELL",
-    "BASH_VERSINFO", "COMP_WORDBREAKS", "DIRSTACK",     "EPOCHREALTIME", "EPOCHSECONDS", "EUID",
-    "FUNCNAME",      "GROUPS",          "HISTCMD",      "LINENO",        "PPID",         "RANDOM",
-    "SECONDS",       "SHELLOPTS",       "UID"};
+/// Variables that bash or dash sets by itself, or lets nobody set: a value would not stay.
+constexpr std::array<std::string_view, 28> kOfTheShell{
+    "BASHOPTS",      "BASHPID",       "BASH_ALIASES",  "BASH_ARGC",
+    "BASH_ARGV",     "BASH_CMDS",     "BASH_COMMAND",  "BASH_LINENO",
+    "BASH_SOURCE",   "BASH_SUBSHELL", "BASH_VERSINFO", "DIRSTACK",
+    "EPOCHREALTIME", "EPOCHSECONDS",  "EUID",          "FUNCNAME",
+    "GROUPS",        "HISTCMD",       "LINENO",        "OPTIND",
+    "PPID",          "RANDOM",        "SECONDS",       "SHELLOPTS",
+    "SHLVL",         "SRANDOM",       "UID",           "_"};
 
 bool carries_name(std::string_view name) {
   const bool word = is_file_variable(name) && name.find_first_of(".-") == std::string_view::npos;
