@@ -5,7 +5,7 @@ import subprocess
 from harness import KEY_A, KEY_B, MARKER, pipe_of, run_all, tests_of
 
 VERBS = ('init', 'status', 'put', 'get', 'list', 'show', 'history', 'run', 'verify', 'key list', 'key add',
-         'key remove', 'key verify', 'key rotate')
+         'key remove', 'key verify', 'key rotate', 'import', 'export')
 
 
 def unread(home, *words, **more):
@@ -73,7 +73,8 @@ def test_names_that_look_odd_and_are_good(home):
 
 def test_every_verb_ends_10_without_a_vault(home):
     operands = {'put': ('a/b', '--stdin'), 'get': ('a/b',), 'show': ('a/b',), 'history': ('a/b',),
-                'run': ('--env', 'A=a/b', '--', 'true'), 'key add': ('--new-key-file', 'x'), 'key remove': ('00' * 8,)}
+                'run': ('--env', 'A=a/b', '--', 'true'), 'key add': ('--new-key-file', 'x'), 'key remove': ('00' * 8,),
+                'import': ('--format', 'tsv', '--stdin'), 'export': ('--format', 'json')}
     missing = ('--key-file', str(home.path / 'none.key'))
     for verb in VERBS[1:]:
         words = (*verb.split(), *missing, *operands.get(verb, ()))
