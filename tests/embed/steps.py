@@ -29,10 +29,16 @@ class Stage:
         return run(['pkg-config', *static, *words, 'tokenvault'], self.folder, PKG_CONFIG_PATH=str(self.pc),
                    PKG_CONFIG_SYSROOT_DIR=str(self.root)).split()
 
-    def compile_and_run(self, source, *flags, stdin=''):
-        """Output of the program made of one file, run in an empty folder."""
-        program, home = self.folder / 'program', self.folder / 'home'
-        home.mkdir()
+    def compile(self, source, program, *flags):
         run([*self.compiler, '-std=c++20', *flags, source, '-o', program, *self.pkg_config('--cflags', '--libs')],
             self.folder)
-        return run([program], home, stdin, HOME=str(home), LD_LIBRARY_PATH=str(self.libraries))
+        return program
+
+    def start(self, program, home, *words, stdin=''):
+        return run([program, *words], home, stdin, HOME=str(home), LD_LIBRARY_PATH=str(self.libraries))
+
+    def compile_and_run(self, source, *flags, stdin=''):
+        """Output of the program made of one file, run in an empty folder."""
+        home = self.folder / 'home'
+        home.mkdir()
+        return self.start(self.compile(source, self.folder / 'program', *flags), home, stdin=stdin)
