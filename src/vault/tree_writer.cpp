@@ -100,8 +100,8 @@ void TreeWriter::regrow(format::Body& leaf, const format::Digits& digits, Change
   std::ranges::sort(old, placed.end(), {}, &EntryChange::path);
   // Of two entries of one name the changed one stands first.
   std::ranges::inplace_merge(placed, old, {}, &EntryChange::path);
-  const auto gone = std::ranges::unique(placed, {}, &EntryChange::path);
-  placed.erase(gone.begin(), gone.end());
+  const auto same = [](const EntryChange& a, const EntryChange& b) { return a.path == b.path; };
+  placed.erase(std::unique(placed.begin(), placed.end(), same), placed.end());
   leaf = grow(placed, digits);
 }
 
