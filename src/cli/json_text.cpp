@@ -168,7 +168,7 @@ Status JsonText::skip_number() {
   if (source_.peek() == '-') source_.take();
   const bool zero = source_.peek() == '0';
   if (zero) source_.take();
-  if (zero ? is_digit(source_.peek()) : !skip_digits()) return fault(kMalformed);
+  if (!zero && !skip_digits()) return fault(kMalformed);
   if (source_.peek() == '.') {
     source_.take();
     if (!skip_digits()) return fault(kMalformed);

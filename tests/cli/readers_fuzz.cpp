@@ -231,7 +231,7 @@ class Mutator {
     static const std::string kLikely(
         "\"'`\\#=:\t\n\r {}[],\0\x7F\x80\xBF\xC3\xED\xF4\xFF\xEF\xBB\xBFunr/+0-eE.ZT", 48);
     const auto at = below(text.size() + 1);
-    const auto piece = text.substr(at, 1 + below(8));
+    const auto piece = text.substr(at, 1 + below(24));
     switch (below(6)) {
       case 0: text.insert(at, 1, kLikely[below(kLikely.size())]); break;
       case 1: text.erase(at, piece.size()); break;
@@ -304,6 +304,8 @@ TEST_CASE("dotenv: what is accepted is what npm's dotenv reads there") {
 }
 
 TEST_CASE("json: what is accepted is what another parser reads there") {
+  const std::string edges =
+      "\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xF0\x90\x80\x80\xF4\x8F\xBF\xBF";
   const std::vector<std::string> good{
       R"({"tokens":[{"name":"a/b","value":"v\"\\\/\b\f\n\r\t\u0041\ud83d\ude00"},{"value_b64":"AAECAw==","name":"c"}]})",
       "\xEF\xBB\xBF"
@@ -313,6 +315,9 @@ TEST_CASE("json: what is accepted is what another parser reads there") {
           R"(","expires":"2030-01-31T23:59:59.5+02:30"},)"
           "\n"
           R"({"name":"b","value":"w","expires":null,"note":{"name":1,"value":[{}]}}]})",
+      // The first and the last of every length, where one bit leads to what is no UTF-8, and numbers.
+      "{\"tokens\":[{\"name\":\"a\",\"value\":\"" + edges + edges + edges +
+          "\",\"x\":[0,-0,10,0.5,1e5,0E-1,20,30]}]}",
       R"({"tokens":[{"na\u006de":"x","value_b64":")" + std::string(4096, 'Q') + std::string(40, '/') +
           R"("}],"z":0.1})"};
   const auto tally = run(good, tokenvault::cli::read_json, json_model, 8000, true);
