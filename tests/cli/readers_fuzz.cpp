@@ -9,7 +9,7 @@
 #include <random>
 
 #include "reader_models.hpp"
-#include "token_reader.hpp"
+#include "exchange/token_reader.hpp"
 
 namespace {
 

@@ -1,6 +1,6 @@
 #include "json_text.hpp"
 
-#include "try.hpp"
+#include "../try.hpp"
 #include "utf8_check.hpp"
 
 namespace tokenvault::cli {

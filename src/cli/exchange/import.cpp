@@ -4,16 +4,16 @@
 
 #include <cerrno>
 
-#include "backup_file.hpp"
-#include "descriptor.hpp"
-#include "failure.hpp"
-#include "json.hpp"
-#include "output.hpp"
+#include "../backup_file.hpp"
+#include "../descriptor.hpp"
+#include "../failure.hpp"
+#include "../json.hpp"
+#include "../output.hpp"
+#include "../try.hpp"
+#include "../value_input.hpp"
+#include "../verbs.hpp"
 #include "progress.hpp"
 #include "token_reader.hpp"
-#include "try.hpp"
-#include "value_input.hpp"
-#include "verbs.hpp"
 
 namespace tokenvault::cli {
 namespace {

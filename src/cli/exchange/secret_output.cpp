@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "output.hpp"
-#include "try.hpp"
+#include "../output.hpp"
+#include "../try.hpp"
 
 namespace tokenvault::cli {
 namespace {

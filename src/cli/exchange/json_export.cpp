@@ -1,9 +1,9 @@
 // {"schema":1,"tokens":[...]}, which the import reads as it is: what a token hardly has goes out in base64.
+#include "../json.hpp"
+#include "../try.hpp"
+#include "../value_input.hpp"
 #include "export_format.hpp"
-#include "json.hpp"
 #include "tokenvault/name.hpp"
-#include "try.hpp"
-#include "value_input.hpp"
 
 namespace tokenvault::cli {
 namespace {

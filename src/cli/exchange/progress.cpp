@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "output.hpp"
+#include "../output.hpp"
 #include "tokenvault/clock.hpp"
 
 namespace tokenvault::cli {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "try.hpp"
+#include "../try.hpp"
 
 namespace tokenvault::cli {
 namespace {

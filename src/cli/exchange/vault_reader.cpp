@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "../try.hpp"
 #include "token_reader.hpp"
-#include "try.hpp"
 
 namespace tokenvault::cli {
 namespace {

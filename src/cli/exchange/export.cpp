@@ -3,13 +3,13 @@
 
 #include <optional>
 
-#include "binding.hpp"
+#include "../binding.hpp"
+#include "../json.hpp"
+#include "../output.hpp"
+#include "../recovery.hpp"
+#include "../try.hpp"
+#include "../verbs.hpp"
 #include "export_format.hpp"
-#include "json.hpp"
-#include "output.hpp"
-#include "recovery.hpp"
-#include "try.hpp"
-#include "verbs.hpp"
 
 namespace tokenvault::cli {
 namespace {

@@ -1,6 +1,6 @@
 #include "base64_text.hpp"
 
-#include "try.hpp"
+#include "../try.hpp"
 
 namespace tokenvault::cli {
 

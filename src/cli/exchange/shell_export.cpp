@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 
+#include "../try.hpp"
 #include "export_format.hpp"
-#include "try.hpp"
 
 namespace tokenvault::cli {
 namespace {

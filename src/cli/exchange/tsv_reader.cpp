@@ -2,10 +2,10 @@
 // empty lines. CRLF ends a line as LF does, and a byte order mark at the start is left out.
 #include <fmt/format.h>
 
+#include "../try.hpp"
 #include "secret_text.hpp"
 #include "text_source.hpp"
 #include "token_reader.hpp"
-#include "try.hpp"
 
 namespace tokenvault::cli {
 namespace {

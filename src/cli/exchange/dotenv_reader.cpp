@@ -5,10 +5,10 @@
 // a byte order mark at the start is left out.
 #include <fmt/format.h>
 
+#include "../try.hpp"
 #include "secret_text.hpp"
 #include "text_source.hpp"
 #include "token_reader.hpp"
-#include "try.hpp"
 #include "utf8_check.hpp"
 
 namespace tokenvault::cli {

@@ -1,7 +1,7 @@
 // Formats without any escape: a name, a separator, and the value as it is up to the end of the line.
+#include "../try.hpp"
 #include "export_format.hpp"
 #include "tokenvault/name.hpp"
-#include "try.hpp"
 
 namespace tokenvault::cli {
 namespace {

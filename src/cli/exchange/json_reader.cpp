@@ -3,12 +3,12 @@
 // start is left out, and CRLF is white space as LF is.
 #include <fmt/format.h>
 
+#include "../time_text.hpp"
+#include "../try.hpp"
 #include "base64_text.hpp"
 #include "json_text.hpp"
 #include "secret_text.hpp"
-#include "time_text.hpp"
 #include "token_reader.hpp"
-#include "try.hpp"
 
 namespace tokenvault::cli {
 namespace {

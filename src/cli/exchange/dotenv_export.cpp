@@ -1,7 +1,7 @@
 // Quoted so that npm's dotenv and our own import read the same bytes. There is no escape for a quote, so each
 // value takes the first kind that it does not disturb.
+#include "../try.hpp"
 #include "export_format.hpp"
-#include "try.hpp"
 
 namespace tokenvault::cli {
 namespace {
