@@ -26,14 +26,23 @@ Result<bool> Vault::Impl::wait(std::chrono::nanoseconds timeout) {
   return revision != since;
 }
 
+/// Version and revision are taken in one look: another thread of this vault may see the next commit before
+/// this one waits, and then nothing would wake it.
 Result<std::uint32_t> Vault::Impl::wait_for_other(std::string_view name, std::uint32_t version,
                                                   std::chrono::nanoseconds timeout) {
+  TV_CHECK(check_name(name));
   const auto start = clock_.steady();
   for (;;) {
-    TV_TRY(const auto held, info(name));
+    auto seen = Revision::absent;
+    TV_TRY(const auto held, read<std::uint32_t>([&](NodeReader& nodes) -> Result<std::uint32_t> {
+             TV_TRY(const auto entry, find_entry(nodes, name));
+             if (!entry || !entry->listed()) return no_token(name);
+             seen = state_.revision;
+             return describe(*entry).version;
+           }));
     const auto waited = clock_.steady() - start;
-    if (held.version != version || waited >= timeout) return held.version;
-    TV_CHECK(wait(timeout - waited));
+    if (held != version || waited >= timeout) return held;
+    TV_CHECK(store_->wait(seen, timeout - waited, clock_));
   }
 }
 

@@ -86,6 +86,37 @@ TEST_CASE("a lease waits for another version of its own token, not for any commi
   CHECK(seen == 2);
 }
 
+/// Plays a part whenever it is asked for the time for the nth time from now.
+class PlayingClock final : public Clock {
+ public:
+  [[nodiscard]] Time now() const noexcept override { return time.now(); }
+  [[nodiscard]] std::chrono::nanoseconds steady() const noexcept override {
+    if (countdown > 0 && --countdown == 0) part();
+    return time.steady();
+  }
+  void sleep(std::chrono::nanoseconds span) const noexcept override { time.sleep(span); }
+
+  FakeClock time;
+  mutable int countdown = 0;
+  std::function<void()> part;
+};
+
+TEST_CASE("a lease that looked just before another thread of its vault did is woken all the same") {
+  VaultFixture at;
+  PlayingClock clock;
+  auto writer = at.create();
+  put(writer, "a", "1");
+  const auto vault = Vault::open(at.view(), raw_key(), {.clock = &clock});
+  REQUIRE(vault);
+  clock.part = [&] {
+    put(writer, "a", "2");
+    CHECK(text_of(vault->get("a")) == "2");  // the other thread's
+  };
+  clock.countdown = 2;  // at its start it asks once, and again between its look and its wait
+  CHECK(*vault->lease("a").wait(1, 1h) == 2);
+  CHECK(clock.time.steady() == 0s);
+}
+
 /// Answers as it is told, and remembers what it was given.
 struct Server {
   std::vector<Verdict> answers;
