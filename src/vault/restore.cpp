@@ -12,13 +12,26 @@
 namespace tokenvault {
 namespace {
 
-/// A commit gives out one number of a token at most, so as many may be lost as commits are.
 constexpr std::uint64_t kMostLost = 1U << 20;
 
-std::uint32_t lost_since(const Anchor& seen, std::uint64_t generation) {
-  return seen.generation <= generation
-             ? 0
-             : static_cast<std::uint32_t>(std::min(seen.generation - generation, kMostLost));
+/// How many commits may be lost of the line that was seen. A commit gives out one number of a token at most, so
+/// as many numbers may be lost. Where the two lines have parted, nobody knows how long ago.
+std::uint32_t lost_since(const Anchor& seen, const Anchor& root) {
+  if (check_fresh(seen, root)) return 0;
+  const auto commits =
+      seen.generation > root.generation ? seen.generation - root.generation : seen.generation;
+  return static_cast<std::uint32_t>(std::min(commits, kMostLost));
+}
+
+/// What to do about a vault that stands in the way. Errors that pass by themselves stay as they are.
+Error in_the_way(const Error& error) {
+  std::string_view advice;
+  if (error.code() == Errc::stale)
+    advice = "make it the newest first, if it is to stay, or restore into an empty place";
+  if (error.code() == Errc::wrong_key || error.code() == Errc::tampered)
+    advice = "what is there does not open: keep it aside and restore into an empty place";
+  if (advice.empty()) return error;
+  return {error.code(), fmt::format("{}: {}", error.message(), advice), error.os_error()};
 }
 
 std::uint32_t add_capped(std::uint32_t number, std::uint32_t more) {
@@ -112,9 +125,11 @@ Result<RestoreReport> Vault::Impl::restore(Impl& backup, const KeySource& key,
                                            const RestoreOptions& options) {
   TV_TRY(const auto anchors, anchors_.sample());
   TV_TRY(const auto copy, backup.read<Snapshot>([](NodeReader& nodes) { return take_snapshot(nodes); }));
-  TV_TRY(const bool present, has_root());
-  if (!present) return restore_anew(backup, copy, anchor_of(anchors, backup.state_.header.vault_id), options);
-  TV_CHECK(unlock(key, anchors));
+  const auto present = has_root();
+  if (!present) return in_the_way(present.error());
+  if (!*present)
+    return restore_anew(backup, copy, anchor_of(anchors, backup.state_.header.vault_id), options);
+  if (const auto opened = unlock(key, anchors); !opened) return in_the_way(opened.error());
   return restore_over(backup.state_, copy, options);
 }
 
@@ -123,7 +138,7 @@ Result<RestoreReport> Vault::Impl::restore_anew(Impl& backup, const Snapshot& co
                                                 const RestoreOptions& options) {
   auto& state = backup.state_;
   Draft draft(*backup.store_, state, now());
-  TV_CHECK(skip_numbers(draft, copy.entries, lost_since(seen, state.header.generation)));
+  TV_CHECK(skip_numbers(draft, copy.entries, lost_since(seen, state.anchor())));
   if (seen.epoch > state.header.epoch)
     TV_CHECK(renew_master(draft, backup.unlocker_, options.slots, seen.epoch));
   TV_CHECK(draft.leap_beyond(seen.generation));
@@ -165,10 +180,11 @@ Result<RestoreReport> Vault::Impl::accept_stale(const KeySource& key, const Rest
     return Error(Errc::refused, "the vault is no older than what was seen of it: there is nothing to accept");
   RestoreReport report;
   TV_CHECK(change([&](Draft& draft) -> Status {
-    const auto& header = draft.state().header;
+    const auto& present = draft.state();
     TV_TRY(const auto entries, draft.entries());
-    TV_CHECK(skip_numbers(draft, entries, lost_since(seen, header.generation)));
-    if (seen.epoch > header.epoch) TV_CHECK(renew_master(draft, unlocker_, options.slots, seen.epoch));
+    TV_CHECK(skip_numbers(draft, entries, lost_since(seen, present.anchor())));
+    if (seen.epoch > present.header.epoch)
+      TV_CHECK(renew_master(draft, unlocker_, options.slots, seen.epoch));
     TV_CHECK(draft.leap_beyond(seen.generation));
     report.tokens = draft.tokens();
     return Ok{};

@@ -15,7 +15,8 @@ struct Snapshot {
 Result<Snapshot> take_snapshot(NodeReader& nodes);
 
 /// Puts `root` and `blobs` into an empty store in one commit, and reads everything back. Errors:
-/// already_exists, in_doubt (it may be there), tampered (it is not what was sent), and the store's.
+/// already_exists, in_doubt (it may be there, or is and cannot be read back), tampered (it is not what was
+/// sent), and the store's.
 Status fill_store(Store& target, const Bytes& root, const std::vector<Blob>& blobs);
 
 }  // namespace tokenvault
