@@ -65,12 +65,7 @@ Result<std::string> resolve(const std::string& path) {
   return place;
 }
 
-Result<bool> admit_file(const std::string& path) {
-  struct stat seen {};
-  if (::lstat(path.c_str(), &seen) != 0) {
-    if (errno == ENOENT) return false;
-    return place_error(Errc::no_vault, "look at", path, errno);
-  }
+Status admit_kind(const std::string& path, const struct stat& seen) {
   if (S_ISLNK(seen.st_mode)) return refused_place(path, "it is a symbolic link; name the file it points to");
   if (!S_ISREG(seen.st_mode)) return refused_place(path, "it is not a regular file");
   if (seen.st_uid != ::geteuid() && seen.st_uid != 0)
@@ -80,6 +75,16 @@ Result<bool> admit_file(const std::string& path) {
   // Each name would have its own files beside it, and a commit to one would not be seen under the other.
   if (seen.st_nlink > 1)
     return refused_place(path, "it has other names (hard links); copy it or remove them");
+  return Ok{};
+}
+
+Result<bool> admit_file(const std::string& path) {
+  struct stat seen {};
+  if (::lstat(path.c_str(), &seen) != 0) {
+    if (errno == ENOENT) return false;
+    return place_error(Errc::no_vault, "look at", path, errno);
+  }
+  TV_CHECK(admit_kind(path, seen));
   return true;
 }
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/stat.h>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -14,6 +16,9 @@ Status admit_name(const std::string& path);
 /// `path` with its folder's symlinks resolved and its last name as given: the file itself must be no link.
 /// Errors: invalid_argument (too long), no_vault (no such folder), permission_denied, io.
 Result<std::string> resolve(const std::string& path);
+
+/// Whether what was seen at `path` is a file of ours. Errors: refused, as admit_file().
+Status admit_kind(const std::string& path, const struct stat& seen);
 
 /// Looks at one file before it is opened: opening a FIFO blocks, and what others can write is not ours.
 /// False where there is none. Errors: refused (not a regular file, a link, one of two names, another

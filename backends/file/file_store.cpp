@@ -43,7 +43,7 @@ class FileStore final : public Store {
  protected:
   void enter_read() noexcept override {
     mutex_.lock();
-    if (depth_++ == 0) (void)look().has_value();  // what is wrong shows in the call that follows
+    if (depth_++ == 0) scoped_ = look();  // what is wrong shows in the calls that follow
   }
   void leave_read() noexcept override {
     --depth_;
@@ -59,18 +59,22 @@ class FileStore final : public Store {
     Revision revision = Revision::absent;
   };
 
-  Status look_unless_scoped() { return depth_ > 0 && held_ ? Status(Ok{}) : look(); }
+  Status look_unless_scoped() { return depth_ > 0 ? scoped_ : look(); }
   Result<std::optional<Held>> read() const;
   Result<Container> next(const Commit& commit) const;
   Result<Revision> publish(Container next);
   void clear_drafts() const;
-  [[nodiscard]] bool shows(const File& file) const noexcept;
+  /// Syncs the draft and puts it in place. Errors: io and the like (nothing changed), in_doubt.
+  Status replace(FileDraft& draft) const;
+  /// Whether it is what is in the place now; nullopt where that cannot be told.
+  [[nodiscard]] std::optional<bool> shows(const File& file) const noexcept;
 
   const std::string path_;
   const StoreOptions options_;
   std::recursive_mutex mutex_;
   std::optional<Held> held_;
-  int depth_ = 0;  // of read scopes
+  int depth_ = 0;         // of read scopes
+  Status scoped_ = Ok{};  // what the outermost of them met
 };
 
 Error absent(const std::string& path) { return {Errc::no_vault, fmt::format("no vault at {}", path)}; }
@@ -105,6 +109,7 @@ Result<std::optional<FileStore::Held>> FileStore::read() const {
   if (!held.file) return place_error(Errc::no_vault, "open", path_, errno);
   struct stat seen {};
   if (::fstat(held.file.get(), &seen) != 0) return place_error(Errc::io, "look at", path_, errno);
+  TV_CHECK(admit_kind(path_, seen));  // what was looked at before may be another by now
   const auto size = static_cast<std::size_t>(seen.st_size);
   if (size > options_.max_size)
     return Error(Errc::refused,
@@ -155,9 +160,8 @@ Result<Revision> FileStore::revision() {
 }
 
 Status FileStore::check() {
-  const std::lock_guard lock(mutex_);
-  TV_TRY(held_, read());
-  return Ok{};
+  const auto whole = read();
+  return whole ? Status(Ok{}) : whole.error();
 }
 
 /// What the file is to hold. Errors: as commit().
@@ -185,26 +189,39 @@ Result<Revision> FileStore::commit(const Commit& commit) {
   const auto size = root_size(commit.root);
   if (!size || *size != commit.root.size())
     return Error(Errc::invalid_argument, "cannot commit: this is not a vault's root, and nothing more");
-  const std::lock_guard lock(mutex_);
+  // First, and of threads too: who waits for it keeps no reader of this store waiting.
   TV_TRY(const auto alone, LockFile::acquire(path_ + ".lock", options_.lock_timeout));
+  const std::lock_guard lock(mutex_);
   TV_CHECK(look());
   TV_TRY(auto content, next(commit));
   clear_drafts();
   return publish(std::move(content));
 }
 
-bool FileStore::shows(const File& file) const noexcept {
+std::optional<bool> FileStore::shows(const File& file) const noexcept {
   struct stat ours {
   }, there{};
-  return ::fstat(file.get(), &ours) == 0 && ::lstat(path_.c_str(), &there) == 0 &&
-         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+  if (::fstat(file.get(), &ours) != 0) return std::nullopt;
+  if (::lstat(path_.c_str(), &there) != 0)
+    return errno == ENOENT || errno == ENOTDIR ? std::optional(false) : std::nullopt;
+  return ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+Status FileStore::replace(FileDraft& draft) const {
+  if (draft.replace()) return Ok{};
+  const int error = errno;
+  const auto happened = shows(draft.file());
+  if (!happened)
+    return Error(Errc::in_doubt, fmt::format("cannot tell whether {} was replaced: look again", path_),
+                 error);
+  return *happened ? Status(Ok{}) : place_error(Errc::io, "replace", path_, error);
 }
 
 Result<Revision> FileStore::publish(Container content) {
   FileDraft draft(path_);
   if (!draft.write(encode(content)) || !stamp(draft.file()))
     return place_error(Errc::io, "write beside", path_, errno);
-  if (!draft.replace() && !shows(draft.file())) return place_error(Errc::io, "replace", path_, errno);
+  TV_CHECK(replace(draft));
   const auto folder = folder_of(path_);
   // Asked again where it fails: reading the file back would prove what the cache holds, not the disk.
   const bool durable = sync_folder(folder).has_value() || sync_folder(folder).has_value();
@@ -222,11 +239,13 @@ Result<Revision> FileStore::publish(Container content) {
 void FileStore::clear_drafts() const {
   constexpr auto kPrefix = FileDraft::kSuffix.substr(0, FileDraft::kSuffix.find('X'));
   const auto stem = std::filesystem::path(path_).filename().string() + std::string(kPrefix);
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_of(path_), ignored)) {
-    const auto name = entry.path().filename().string();
+  std::error_code failed;
+  // By hand: in a range-for the step to the next entry throws.
+  for (std::filesystem::directory_iterator at(folder_of(path_), failed), end; !failed && at != end;
+       at.increment(failed)) {
+    const auto name = at->path().filename().string();
     if (name.starts_with(stem) && name.size() == stem.size() + FileDraft::kSuffix.size() - kPrefix.size())
-      ::unlink(entry.path().c_str());
+      ::unlink(at->path().c_str());
   }
 }
 
@@ -234,6 +253,7 @@ void FileStore::clear_drafts() const {
 
 Result<std::unique_ptr<Store>> open_file_store(const std::string& path, const StoreOptions& options) {
   TV_CHECK(admit_name(path));
+  if (options.create) TV_CHECK(make_folders(folder_of(path)));
   TV_TRY(auto place, resolve(path));
   auto store = std::make_unique<FileStore>(std::move(place), options);
   TV_CHECK(store->look());

@@ -16,6 +16,10 @@ class LockFile {
   /// permission_denied, io.
   static Result<LockFile> acquire(const std::string& path, std::chrono::milliseconds timeout);
 
+  LockFile(LockFile&&) noexcept = default;
+  LockFile& operator=(LockFile&&) = delete;
+  ~LockFile();
+
  private:
   explicit LockFile(File file) noexcept : file_(std::move(file)) {}
   File file_;

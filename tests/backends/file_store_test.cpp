@@ -3,58 +3,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-
-#include "support/blobs.hpp"
-#include "support/store_contract.hpp"
-#include "support/temp_dir.hpp"
+#include "backends/file_place.hpp"
 #include "support/user.hpp"
-#include "tokenvault/backends.hpp"
 
 namespace tokenvault::test {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// A folder with the path of a vault that is not there yet.
-class FilePlace final : public StoreFixture {
- public:
-  std::unique_ptr<Store> open() override {
-    auto store = open_file_store(path(), {.create = true});
-    return store ? *std::move(store) : nullptr;
-  }
-  [[nodiscard]] std::string path() const { return folder_ / "vault.tv"; }
-  [[nodiscard]] const TempDir& folder() const { return folder_; }
-
-  /// A vault with one blob.
-  void fill() {
-    const auto store = open();
-    REQUIRE(store);
-    REQUIRE(commit_to(*store, Revision::absent, "one", {blob_of(1, "a")}));
-  }
-  [[nodiscard]] Errc code() const {
-    auto store = open_file_store(path());
-    return store ? Errc{} : store.error().code();
-  }
-  void write(std::string_view bytes) const {
-    std::ofstream(path(), std::ios::binary | std::ios::trunc) << bytes;
-    fs::permissions(path(), fs::perms::owner_read | fs::perms::owner_write);
-  }
-  [[nodiscard]] std::string read() const {
-    std::ifstream file(path(), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-  [[nodiscard]] std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder_.path())) names.push_back(entry.path().filename());
-    std::ranges::sort(names);
-    return names;
-  }
-
- private:
-  TempDir folder_;
-};
 
 TV_STORE_CONTRACT(FilePlace)
 
@@ -226,6 +179,50 @@ TEST_CASE("a lock that is held makes a commit wait, and then say so") {
   CHECK((*opened)->get(id_of(1)));
   ::close(lock);
   CHECK(commit_to(**opened, at, "two"));
+}
+
+TEST_CASE(
+    "a damaged file is an error within a read scope too, and a vault made meanwhile is not seen there") {
+  FilePlace place;
+  const auto store = place.open();
+  {
+    const ReadScope scope(*store);
+    CHECK(store->root().error().code() == Errc::no_vault);
+    place.fill();
+    CHECK(store->root().error().code() == Errc::no_vault);
+    CHECK(*store->revision() == Revision::absent);
+  }
+  CHECK(text_of_root(store->root()->bytes) == "one");
+  place.write("damaged");
+  const ReadScope scope(*store);
+  CHECK(store->root().error().code() == Errc::tampered);
+  CHECK(store->get(id_of(1)).error().code() == Errc::tampered);
+  CHECK(store->revision().error().code() == Errc::tampered);
+}
+
+TEST_CASE("a check within a read scope looks at the place and changes no answer") {
+  FilePlace place;
+  place.fill();
+  const auto store = place.open();
+  const auto at = *store->revision();
+  const ReadScope scope(*store);
+  REQUIRE(commit_to(*place.open(), at, "two", {}, {id_of(1)}));
+  CHECK(store->check());
+  CHECK(text_of_root(store->root()->bytes) == "one");
+  CHECK(store->get(id_of(1)));
+  place.write("damaged");
+  CHECK(store->check().error().code() == Errc::tampered);
+}
+
+TEST_CASE("the folders above a new vault are made, 0700, and only for one that may be made") {
+  const TempDir folder;
+  const auto path = folder / "a/b/vault.tv";
+  CHECK(open_file_store(path).error().code() == Errc::no_vault);
+  CHECK_FALSE(fs::exists(folder / "a"));
+  const auto store = open_file_store(path, {.create = true});
+  REQUIRE(store);
+  CHECK(fs::status(folder / "a/b").permissions() == fs::perms::owner_all);
+  CHECK(commit_to(**store, Revision::absent, "one"));
 }
 
 TEST_CASE("a file that was copied back is seen, under the revision that it had") {

@@ -1,4 +1,4 @@
-"""Nothing is acknowledged before it is on the disk, and the log is not emptied before the database is.
+"""Nothing is acknowledged before it is on the disk, and nothing is given up before what replaces it is.
 
 A kill loses nothing that the kernel has taken, so no sweep notices an absent fsync. This follows the
 calls of a vault's whole life and looks at each acknowledgement for what was written and not yet synced.
@@ -15,8 +15,9 @@ CALLS = "write,pwrite64,writev,fsync,fdatasync,ftruncate,rename,renameat,renamea
 LINE = re.compile(r"^\d+ +(\w+)\((.*)\) += (-?\d+)")
 
 
-def follow(lines, folder):
-    """Pairs of what was done too early and what was not synced by then, and how often one could have been."""
+def follow(lines, folder, free):
+    """Pairs of what was done too early and what was not synced by then, and how often one could have been.
+    A file in `free` may lag behind: its log has what it lacks."""
     dirty, known, faults, looks = set(), set(), [], 0
 
     def demand(moment, paths):
@@ -32,7 +33,9 @@ def follow(lines, folder):
         on = re.match(r"\d+<([^>]*)>", words)
         path = on[1] if on else ""
         names = [name for name in re.findall(r'"([^"]*)"', words) if name.startswith(folder)]
-        database = path.removesuffix("-wal")
+        if call.startswith("rename"):
+            demand("a new file gets its name", set(names[:1]))
+            dirty.discard(names[0])
         if call in ("fsync", "fdatasync"):
             dirty.discard(path)
         elif call == "mkdir" or call.startswith(("rename", "link")):
@@ -41,30 +44,31 @@ def follow(lines, folder):
             known.add(names[0])
             dirty.add(os.path.dirname(names[0]))
         elif path.endswith("-wal") and (call == "ftruncate" or words.endswith(", 0")):
-            demand("the log is begun anew", {database})
+            demand("the log is begun anew", {path.removesuffix("-wal")})
         if call in ("write", "pwrite64", "writev") and words.startswith("1<"):
-            demand(words.split(",")[1].strip(), dirty - {name for name in dirty if name.endswith(".db")})
+            demand(words.split(",")[1].strip(), dirty - free)
         if call in ("write", "pwrite64", "writev") and path.startswith(folder) and not path.endswith("-shm"):
             dirty.add(path)
     return faults, looks
 
 
 def main():
-    probe = sys.argv[1]
+    probe, scheme = sys.argv[1:]
     if not shutil.which("strace") or subprocess.run(["strace", "-qq", "-e", "trace=none", "true"], check=False).returncode:
         print("skipped: strace is absent or may not trace here")
         return 77
     with tempfile.TemporaryDirectory(prefix="tokenvault-crash.") as folder:
         trace, folder = os.path.join(folder, "trace"), os.path.realpath(folder)
+        place = os.path.join(folder, "new", "v")
         words = ["strace", "-f", "-y", "-qq", "-o", trace, "-e", f"trace={CALLS}"]
-        said = subprocess.run(words + [probe, "live", os.path.join(folder, "new", "v.db"), "1", str(STEPS)],
+        said = subprocess.run(words + [probe, "live", f"{scheme}:{place}", "1", str(STEPS)],
                               stdout=subprocess.PIPE, text=True, timeout=120, check=False).stdout
         with open(trace, encoding="utf-8", errors="replace") as lines:
-            faults, looks = follow(lines, folder)
+            faults, looks = follow(lines, folder, {place} if scheme == "sqlite" else set())
     for moment, path in faults:
         print(f"{moment}: {path} was not synced")
     acks = said.count("ack ")
-    print(f"{looks} moments, {acks} of them acknowledgements, {len(faults)} faults")
+    print(f"{scheme}: {looks} moments, {acks} of them acknowledgements, {len(faults)} faults")
     return 1 if faults or acks != STEPS or looks <= acks else 0
 
 

@@ -1,6 +1,6 @@
 // A vault's life in numbered steps, one acknowledgement a step, for the sweep to break at every call.
-//   probe live PATH FIRST LAST   does the steps; prints "ack N" after each, "error N KIND" and ends
-//   probe state PATH             prints all that a user can see of the vault, or why nothing can be
+//   probe live URI FIRST LAST   does the steps; prints "ack N" after each, "error N KIND" and ends
+//   probe state URI             prints all that a user can see of the vault, or why nothing can be
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -27,12 +27,12 @@ void say(const std::string& line) {
 SecretBuffer bytes(std::string_view text) { return SecretBuffer::copy_of(as_bytes(text)).value(); }
 KeySource key(char fill) { return KeySource::raw_key(bytes(std::string(32, fill))).value(); }
 
-auto open_place(const std::string& path, bool create) {
-  return open_sqlite_store(path, {.lock_timeout = std::chrono::seconds(5), .create = create});
+auto open_place(const std::string& uri, bool create) {
+  return open_store(uri, {.lock_timeout = std::chrono::seconds(5), .create = create});
 }
 
-Result<Vault> open_vault(const std::string& path, bool create) {
-  auto store = open_place(path, create);
+Result<Vault> open_vault(const std::string& uri, bool create) {
+  auto store = open_place(uri, create);
   if (!store) return store.error();
   VaultOptions options;
   options.timeout = std::chrono::milliseconds(300);  // nobody else writes, and a fault may last for ever
@@ -46,15 +46,15 @@ Status store_token(Vault& vault, const std::string& name, const std::string& val
 }
 
 /// Beside the open vault, as an operator would.
-Status compact(const std::string& path) {
-  auto store = open_place(path, false);
+Status compact(const std::string& uri) {
+  auto store = open_place(uri, false);
   return store ? (*store)->compact() : store.error();
 }
 
 /// Twelve puts make the top node split on the way; their records are large enough to fill WAL frames.
-Status step(std::optional<Vault>& vault, const std::string& path, int number) {
+Status step(std::optional<Vault>& vault, const std::string& uri, int number) {
   if (number == 1) {
-    auto made = open_vault(path, true);
+    auto made = open_vault(uri, true);
     if (!made) return made.error();
     vault.emplace(*std::move(made));
     return Ok{};
@@ -72,18 +72,18 @@ Status step(std::optional<Vault>& vault, const std::string& path, int number) {
     return slot ? vault->remove_key(*slot) : slot.error();
   }
   if (number == 13)
-    if (const auto compacted = compact(path); !compacted) return compacted;
+    if (const auto compacted = compact(uri); !compacted) return compacted;
   if (number % 2 == 0)
     return store_token(*vault, "shared", std::string(3000, static_cast<char>('a' + number)));
   return store_token(*vault, fmt::format("token/{}/{}", number, std::string(180, 'n')),
                      fmt::format("value {}", number));
 }
 
-int live(const std::string& path, int first, int last) {
+int live(const std::string& uri, int first, int last) {
   std::optional<Vault> vault;
-  if (first > 1) vault.emplace(open_vault(path, false).value());
+  if (first > 1) vault.emplace(open_vault(uri, false).value());
   for (int number = first; number <= last; ++number) {
-    const auto done = step(vault, path, number);
+    const auto done = step(vault, uri, number);
     if (!done) {
       say(fmt::format("error {} {} {}", number, to_string(done.error().code()), done.error().message()));
       std::_Exit(0);  // dies of it: an orderly end would undo what a failed commit left in the log
@@ -93,8 +93,8 @@ int live(const std::string& path, int first, int last) {
   return 0;
 }
 
-int state(const std::string& path) {
-  auto vault = open_vault(path, false);
+int state(const std::string& uri) {
+  auto vault = open_vault(uri, false);
   if (!vault) {
     say(fmt::format("closed {}", to_string(vault.error().code())));
     return 0;
