@@ -13,6 +13,8 @@
 
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 using tokenvault::kMaxSecretSize;
 using tokenvault::cli::FileToken;
 using tokenvault::cli::TokenReader;
@@ -70,8 +72,8 @@ class Mutator {
   std::size_t below(std::size_t limit) { return limit == 0 ? 0 : random_() % limit; }
 
   void change(std::string& text) {
-    static const std::string kLikely(
-        "\"'`\\#=:\t\n\r {}[],\0\x7F\x80\xBF\xC3\xED\xF4\xFF\xEF\xBB\xBFunr/+0-eE.ZT", 48);
+    static constexpr std::string_view kLikely =
+        "\"'`\\#=:\t\n\r {}[],\x7F\x80\xBF\xC3\xED\xF4\xFF\xEF\xBB\xBFunr/+0-eE.ZT\0"sv;
     const auto at = below(text.size() + 1);
     const auto piece = text.substr(at, 1 + below(24));
     switch (below(6)) {
