@@ -247,6 +247,9 @@ Result<SecretBuffer> base64_decode(const SecretBuffer& text) {
     return Error(Errc::invalid_argument,
                  fmt::format("cannot decode {} bytes of base64: the most is {}", in.size(), kMaxIn));
   }
+  const Error malformed(Errc::invalid_argument, "cannot decode base64: it is malformed");
+  if (in.size() % 4 != 0) return malformed;
+  if (in.empty()) return SecretBuffer();  // which has no address, and libsodium wants one
   TV_TRY(auto bytes, SecretBuffer::allocate(in.size() / 4 * 3));
   std::size_t size = 0;
   const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.expose_writable().data()),
@@ -256,8 +259,7 @@ Result<SecretBuffer> base64_decode(const SecretBuffer& text) {
   // vector register is left with a piece of the text.
   auto all = std::byte{0};
   for (const volatile auto& byte : in) all |= byte;
-  if (failed != 0 || (all & std::byte{0x80}) != std::byte{0})
-    return Error(Errc::invalid_argument, "cannot decode base64: it is malformed");
+  if (failed != 0 || (all & std::byte{0x80}) != std::byte{0}) return malformed;
   bytes.truncate(size);
   return bytes;
 }
