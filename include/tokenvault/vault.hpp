@@ -265,7 +265,8 @@ class TOKENVAULT_API Vault {
 
   /// Copies root and every blob that the vault names, sealed as they are, into the empty store `target`, in
   /// one commit, and reads everything back. The copy is a whole vault with the same slots. Errors:
-  /// already_exists (something is there), refused (too large for it), read_only, in_doubt, tampered.
+  /// already_exists (something is there), refused (too large for it; plain variables, whose key is this
+  /// process's own), read_only, in_doubt (it may be there, or is and cannot be read back), tampered.
   Result<CopyReport> backup_to(Store& target) const;
   /// The same, and the copy is the newer one from then on: its generation is 2^32 above this one's, which
   /// reads as stale to whoever saw the copy. Close this vault afterwards. Errors: as backup_to().

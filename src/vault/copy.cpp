@@ -13,7 +13,14 @@ CopyReport report_of(const State& state, const Snapshot& copy, std::uint64_t gen
 
 }  // namespace
 
+Status Vault::Impl::need_key_of_somebody() const {
+  if (!plain_) return Ok{};
+  return Error(Errc::refused,
+               "plain variables hold no vault to be copied: a copy would have a key that nobody has");
+}
+
 Result<CopyReport> Vault::Impl::backup_to(Store& target) {
+  TV_CHECK(need_key_of_somebody());
   CopyReport report;
   TV_TRY(const auto copy, read<Snapshot>([&](NodeReader& nodes) -> Result<Snapshot> {
            TV_TRY(auto taken, take_snapshot(nodes));
@@ -25,6 +32,7 @@ Result<CopyReport> Vault::Impl::backup_to(Store& target) {
 }
 
 Result<CopyReport> Vault::Impl::migrate_to(Store& target) {
+  TV_CHECK(need_key_of_somebody());
   CopyReport report;
   Anchor anchor;
   TV_TRY(const auto copy, read<Snapshot>([&](NodeReader& nodes) -> Result<Snapshot> {

@@ -85,6 +85,7 @@ class TOKENVAULT_LOCAL Vault::Impl {
   Result<std::optional<Token>> second_choice(std::string_view name, std::uint32_t rejected);
 
   [[nodiscard]] Status check_alive() const;
+  [[nodiscard]] Status need_key_of_somebody() const;
 
   // All below: with the lock held.
   Status refresh();  ///< makes state_ the store's newest root

@@ -126,6 +126,68 @@ TEST_CASE("writers on the same and on different tokens all succeed") {
   }
 }
 
+/// Imports that replace, and puts of the same names: each gets a number of its own.
+void import_beside_puts(Vault& importer, Vault& putter) {
+  constexpr std::uint32_t kRounds = 10, kNames = 20;
+  std::atomic<int> failed = 0;
+  const auto name = [](std::uint32_t i) { return "t/" + std::to_string(i % kNames); };
+  const auto import_all = [&] {
+    for (std::uint32_t round = 0; round < kRounds; ++round) {
+      const auto next = [&, i = std::uint32_t{0}]() mutable -> Result<std::optional<NewToken>> {
+        if (i == kNames) return std::optional<NewToken>();
+        return std::optional(NewToken{name(i++), secret("imported")});
+      };
+      if (!importer.put_all(next, Existing::replace)) ++failed;
+    }
+  };
+  const auto put_each = [&] {
+    for (std::uint32_t i = 0; i < kRounds * kNames; ++i)
+      if (!putter.put(name(i), secret("put"))) ++failed;
+  };
+  run_all({import_all, put_each});
+  CHECK(failed == 0);
+  for (std::uint32_t i = 0; i < kNames; ++i) CHECK(putter.info(name(i))->versions.size() == 2 * kRounds);
+  const auto report = importer.verify();
+  REQUIRE(report);
+  CHECK(report->faults.empty());
+  CHECK(report->orphans == 0);
+}
+
+TEST_CASE("imports and puts of the same names lose nothing of each other") {
+  SUBCASE("memory, one vault") {
+    VaultFixture at;
+    auto vault = at.create();
+    import_beside_puts(vault, vault);
+  }
+  SUBCASE("sqlite, two connections") {
+    const TempDir folder;
+    auto one = *Vault::create(sqlite_at(folder / "v.db"), raw_key());
+    auto two = vault_at(folder / "v.db");
+    import_beside_puts(one, two);
+  }
+}
+
+TEST_CASE("of two restores into one empty place one does it, and the other leaves it alone") {
+  for (int round = 0; round < 20; ++round) {
+    VaultFixture at, place;
+    auto vault = at.create();
+    for (int i = 0; i < 40; ++i) put(vault, "t/" + std::to_string(i), "v");
+    std::atomic<int> done = 0, left = 0;
+    const auto restore = [&] {
+      const auto report = Vault::restore(place.view(), at.view(), raw_key());
+      done += report ? 1 : 0;
+      left += !report && (report.error().code() == Errc::already_exists ||
+                          report.error().code() == Errc::conflict)
+                  ? 1
+                  : 0;
+    };
+    run_all({restore, restore});
+    CHECK(done == 1);
+    CHECK(left == 1);
+    CHECK(place.open().verify()->faults.empty());
+  }
+}
+
 TEST_CASE("keys rotate under readers and writers") {
   VaultFixture at;
   auto vault = at.create();

@@ -29,6 +29,13 @@ Errc code_of(const Result<T>& result) {
   return result.error().code();
 }
 
+/// How it went, without what came of it.
+template <typename T>
+Status status_of(const Result<T>& result) {
+  if (!result) return result.error();
+  return Ok{};
+}
+
 inline KeySource raw_key(char fill = 'k') {
   auto key = KeySource::raw_key(secret(std::string(32, fill)));
   REQUIRE(key);

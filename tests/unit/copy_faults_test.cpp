@@ -55,12 +55,6 @@ struct Arrival {
   bool over;  ///< a vault is there before
 };
 
-template <typename T>
-Status status_of(const Result<T>& result) {
-  if (!result) return result.error();
-  return Ok{};
-}
-
 Vault original() {
   auto vault = Vault::open(ages().backup.store(), raw_key());
   REQUIRE(vault);

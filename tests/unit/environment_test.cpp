@@ -64,6 +64,10 @@ TEST_CASE("plain variables make a vault that can be read and not written") {
   CHECK_FALSE(info->capabilities.durable);
   CHECK(code_of(vault.put("acme/one", secret("x"))) == Errc::read_only);
   CHECK(code_of(vault.erase("acme/one")) == Errc::read_only);
+  const auto target = open_memory_store();
+  CHECK(code_of(vault.backup_to(**target)) == Errc::refused);
+  CHECK(code_of(vault.migrate_to(**target)) == Errc::refused);
+  CHECK(*(*target)->revision() == Revision::absent);
   CHECK(code_of(open_plain_environment(*mappings)) == Errc::no_key);
 }
 

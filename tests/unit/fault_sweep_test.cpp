@@ -28,13 +28,9 @@ struct Operation {
   std::function<bool(const Vault&)> done;  ///< empty: it changes nothing
 };
 
-template <typename T>
-Status status_of(const Result<T>& result) {
-  if (!result) return result.error();
-  return Ok{};
-}
-
 std::size_t slots(const Vault& vault) { return vault.info()->slots.size(); }
+
+Verdict reject(const SecretBuffer&, std::uint32_t) { return Verdict::rejected; }
 
 TokenSource one_fresh_one_changed() {
   auto given = std::make_shared<int>(0);
@@ -83,6 +79,9 @@ std::vector<Operation> operations() {
        [](const Vault& v) { return text_of(v.get("twice")) == "first"; }},
       {"erase", [](Vault& v) { return v.erase(name_of(kErased)); },
        [](const Vault& v) { return !v.get(name_of(kErased)).has_value(); }},
+      {"undelete", [](Vault& v) { return v.undelete("hidden"); },
+       [](const Vault& v) { return v.get("hidden").has_value(); }},
+      {"with_token", [](Vault& v) { return status_of(v.with_token("twice", reject)); }, {}},
       {"destroy", [](Vault& v) { return v.destroy(name_of(kDestroyed)); },
        [](const Vault& v) { return !v.get(name_of(kDestroyed)).has_value(); }},
       {"mark_suspect", [](Vault& v) { return v.mark_suspect("twice", 2); },
@@ -163,6 +162,8 @@ const Dump& sample() {
     auto vault = at.create();
     for (int i = 0; i < kTokens; ++i) put(vault, name_of(i), value_of(i));
     put(vault, "twice", "first");
+    put(vault, "hidden", "h");
+    REQUIRE(vault.erase("hidden"));
     REQUIRE(vault.rotate_master());
     put(vault, "twice", "second");
     REQUIRE(vault.add_key(raw_key('s')));
@@ -180,7 +181,7 @@ void check_sound(const Vault& vault) {
   const auto listed = vault.list();
   REQUIRE(listed);
   std::size_t tokens = kTokens + 1;
-  for (const char* added : {"fresh", "after"}) tokens += vault.get(added) ? 1 : 0;
+  for (const char* added : {"fresh", "after", "hidden"}) tokens += vault.get(added) ? 1 : 0;
   for (const int taken : {kErased, kDestroyed}) tokens -= vault.get(name_of(taken)) ? 0 : 1;
   CHECK(listed->size() == tokens);
   CHECK(vault.info()->tokens == tokens);

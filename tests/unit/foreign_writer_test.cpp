@@ -119,6 +119,22 @@ TEST_CASE("an expiry that another writer changed without a new version is heeded
   CHECK(code_of(vault.get("a")) == Errc::expired);
 }
 
+TEST_CASE("an entry with as many fields as there may be takes no further one, and keeps them all") {
+  Foreign at;
+  REQUIRE(reseal(at, [&](format::Header& header, format::Top& top) {
+    header.generation += 1;
+    auto& fields = top.body.entries.front().fields;
+    for (unsigned tag = 0; tag < 256; ++tag)
+      if (tag != 4) fields.push_back({static_cast<std::uint8_t>(tag), tag == 1 ? Bytes{} : Bytes(2)});
+  }));
+  auto vault = at.open();
+  CHECK(code_of(vault.mark_suspect("a", 1)) == Errc::refused);
+  check_alive(at);
+  CHECK(put(vault, "a", "two") == 2);
+  CHECK(vault.verify()->faults.empty());
+  CHECK(code_of(vault.mark_suspect("a", 2)) == Errc::refused);
+}
+
 /// A former member kept the first epoch's master key and an old copy, and may write to the store: what
 /// they seal is authentic but for its epoch.
 void forge_first_epoch(const VaultFixture& at, const Dump& old) {

@@ -1,4 +1,5 @@
 // Many tokens in one commit: all or nothing, whatever is there and whoever else writes.
+#include "support/temp_dir.hpp"
 #include "support/vault_fixture.hpp"
 
 namespace tokenvault::test {
@@ -134,6 +135,22 @@ TEST_CASE("one that is wrong, or a source that fails, leaves everything as it wa
   CHECK(vault.info()->generation == before);
   REQUIRE(vault.put_all(source_of({{"a", large}, {"A", "case counts"}})));
   CHECK(text_of(vault.get("a")) == large);
+}
+
+TEST_CASE("more than a file may hold is refused, and the file stays as it was") {
+  const TempDir folder;
+  const StoreOptions options{.max_size = 64 * 1024, .create = true};
+  auto vault = *Vault::create(*open_file_store(folder / "v.tv", options), raw_key());
+  put(vault, "t/1", "old");
+  const auto before = vault.info()->generation;
+  CHECK(code_of(vault.put_all(source_of(numbered(2000)), Existing::replace)) == Errc::refused);
+  CHECK(vault.info()->generation == before);
+  const auto fresh = Vault::open(*open_file_store(folder / "v.tv"), raw_key());
+  REQUIRE(fresh);
+  CHECK(text_of(fresh->get("t/1")) == "old");
+  check_clean(*fresh, 1);
+  REQUIRE(vault.put_all(source_of(numbered(100)), Existing::replace));
+  check_clean(vault, 100);
 }
 
 TEST_CASE("another writer in between moves versions and epoch, and nothing is lost") {

@@ -209,6 +209,42 @@ TEST_CASE("a second try that fails says nothing of the token") {
   CHECK_FALSE(vault.info("a")->suspect.has_value());
 }
 
+/// What there is to be tried when the first answer is `rejected`.
+enum class Spare { none, previous, expired_previous, newer };
+
+void check_answers(Spare spare, Verdict first, Verdict second) {
+  VaultFixture at;
+  auto vault = at.create();
+  auto rotator = at.open();
+  if (spare == Spare::previous) put(vault, "a", "x");
+  if (spare == Spare::expired_previous) put(vault, "a", "x", {.expires = at.clock.now() + 10s});
+  const auto current = put(vault, "a", "x");
+  at.clock.advance(20s);
+  Server server{{first, second}};
+  server.meanwhile = [&] {
+    if (spare == Spare::newer && server.given.size() == 1) put(rotator, "a", "x");
+  };
+  const bool again = first == Verdict::rejected && (spare == Spare::previous || spare == Spare::newer);
+  const auto last = again ? second : first;
+  CHECK(*vault.with_token("a", server.use()) == last);
+  CHECK(server.given.size() == (again ? 2 : 1));
+  const auto suspect = vault.info("a")->suspect;
+  CHECK(suspect.has_value() == (last == Verdict::rejected));
+  if (suspect) CHECK(suspect->version == (spare == Spare::newer ? current + 1 : current));
+}
+
+TEST_CASE("every pair of answers, with everything that there may be to try again with") {
+  constexpr Verdict kAnswers[] = {Verdict::ok, Verdict::rejected, Verdict::failed};
+  for (const auto spare : {Spare::none, Spare::previous, Spare::expired_previous, Spare::newer})
+    for (const auto first : kAnswers)
+      for (const auto second : kAnswers) {
+        CAPTURE(static_cast<int>(spare));
+        CAPTURE(static_cast<int>(first));
+        CAPTURE(static_cast<int>(second));
+        check_answers(spare, first, second);
+      }
+}
+
 TEST_CASE("where nothing can be written the verdict comes without a mark") {
   VaultFixture at;
   struct ReadOnly final : SharedStore {

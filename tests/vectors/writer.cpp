@@ -64,6 +64,44 @@ class Written {
     values_[name][vault_.put(name, secret(value), options).value()] = value;
   }
 
+  void put_all(const std::vector<std::string>& names, const std::string& value) {
+    auto next = names.begin();
+    const auto source = [&]() -> Result<std::optional<NewToken>> {
+      if (next == names.end()) return std::optional<NewToken>();
+      return std::optional(NewToken{*next++, secret(value)});
+    };
+    vault_.put_all(source).value();
+    for (const auto& name : names) values_[name][vault_.info(name).value().version] = value;
+  }
+  void roll_back(const std::string& name, std::uint32_t to) {
+    values_[name][vault_.rollback(name, to).value()] = values_[name].at(to);
+  }
+  void erase(const std::string& name) {
+    auto& entry = unlisted_[name] = entry_item(name, values_.at(name));
+    entry["removed"] = true;
+    entry["wake"] = nullptr;
+    values_.erase(name);
+    vault_.erase(name).value();
+  }
+  void destroy(const std::string& name) {
+    unlisted_[name] = {{"removed", false},         {"destroyed", true},
+                       {"label", nullptr},         {"last", values_.at(name).rbegin()->first},
+                       {"wake", nullptr},          {"fields", Json::object()},
+                       {"versions", Json::array()}};
+    values_.erase(name);
+    vault_.destroy(name).value();
+  }
+  /// By docs/format.md, field 4: version u32 | since u64.
+  void mark_suspect(const std::string& name) {
+    const std::uint64_t words[] = {values_.at(name).rbegin()->first, static_cast<std::uint64_t>(kStart)};
+    std::string field;
+    for (std::size_t i = 0; i < 12; ++i)
+      field += static_cast<char>(i < 4 ? words[0] >> 8 * i : words[1] >> 8 * (i - 4));
+    clock_.set(kStart);
+    vault_.mark_suspect(name, static_cast<std::uint32_t>(words[0])).value();
+    fields_[name] = {{"4", hex(bytes_of(field))}};
+  }
+
   [[nodiscard]] Json item() const {
     const auto info = vault_.info().value();
     Json item = {{"file", file_},
@@ -77,6 +115,8 @@ class Written {
                  {"entries", Json::object()}};
     for (const auto& slot : info.slots) item["slots"].push_back(slot_item(slot));
     for (const auto& [name, values] : values_) item["entries"][name] = entry_item(name, values);
+    for (const auto& [name, fields] : fields_) item["entries"][name]["fields"] = fields;
+    for (const auto& [name, entry] : unlisted_) item["entries"][name] = entry;
     return item;
   }
 
@@ -124,6 +164,7 @@ class Written {
   Vault vault_;
   Json keys_;
   std::map<std::string, Values> values_;
+  std::map<std::string, Json> unlisted_, fields_;
 };
 
 Time at(std::int64_t seconds) { return Time(std::chrono::seconds(seconds)); }
@@ -203,12 +244,31 @@ Json slots(const std::string& folder, bool rotated) {
   return at_hand.item();
 }
 
+/// What may become of tokens, below one node and below many.
+Json fates(const std::string& folder, int others) {
+  Written at_hand(folder, "fates-" + std::to_string(others) + ".db");
+  std::vector<std::string> names;
+  for (int i = 0; i < others; ++i) names.push_back("t/" + std::to_string(i));
+  at_hand.put_all(names, "of many");
+  for (const std::string name : {"erased", "destroyed", "suspect", "rolled back", "erased, then put"}) {
+    at_hand.put(name, "one", {.label = name == "suspect" ? "" : name});
+    at_hand.put(name, "two", {.expires = at(kStart + 86'400)});
+  }
+  at_hand.mark_suspect("suspect");
+  at_hand.roll_back("rolled back", 1);
+  at_hand.erase("erased");
+  at_hand.destroy("destroyed");
+  at_hand.vault().erase("erased, then put").value();
+  at_hand.put("erased, then put", "three");
+  return at_hand.item();
+}
+
 /// A vault without a token.
 Json empty(const std::string& folder) { return Written(folder, "empty.db").item(); }
 
 void write_all(const std::string& folder) {
-  Json items{empty(folder),  small(folder),        split(folder),      versions(folder),
-             epochs(folder), slots(folder, false), slots(folder, true)};
+  Json items{empty(folder),        small(folder),       split(folder),    versions(folder),  epochs(folder),
+             slots(folder, false), slots(folder, true), fates(folder, 3), fates(folder, 400)};
   std::ofstream out(folder + "/library.json");
   out << Json{{"vectors", items}}.dump(1) << '\n';
   if (!out.flush()) throw std::runtime_error("cannot write library.json");
