@@ -1,6 +1,7 @@
 // One vault in a file, many processes and threads, some of which die.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -217,12 +218,17 @@ TEST_CASE("a child forked while a commit is under way does not keep its lock") {
   auto at = *store->revision();
   std::atomic<bool> stop{false};
   std::thread writer([&] {
-    while (!stop) at = *commit_to(*store, at, "again");
+    while (!stop) {
+      const auto next = commit_to(*store, at, "again");
+      REQUIRE(next);
+      at = *next;
+    }
   });
   std::vector<pid_t> children;
   while (children.size() < 64) {
     const pid_t child = ::fork();
     if (child == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       for (;;) ::pause();
     }
     children.push_back(child);
