@@ -34,7 +34,8 @@ TOKENVAULT_API Result<std::unique_ptr<Store>> open_sqlite_store(const std::strin
 
 /// The whole vault in one file at `path`, of at most options.max_size bytes, replaced as a whole by every
 /// commit under a lock on `path`.lock, which stays. Made 0600 by the first commit, only with
-/// options.create. Opening and reading take no lock and create nothing. Thread-safe; many processes at
+/// options.create, which also makes the folders above it. Else opening and reading create nothing, and they
+/// never take a lock. Thread-safe; many processes at
 /// once. Errors: no_vault (absent), tampered (it does not parse, or is empty), unsupported (a newer
 /// format), refused (too large, not a regular file, a symlink, one of two names, writable by others,
 /// another user's), invalid_argument (a path that cannot be one), permission_denied, io. A commit beyond

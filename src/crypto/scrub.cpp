@@ -80,9 +80,10 @@ void zero_registers() noexcept {}
 
 }  // namespace
 
+/// The registers first: where calls are bound lazily, the first of each kind here saves them onto the stack.
 ScrubScope::~ScrubScope() {
-  zero_stack();
   zero_registers();
+  zero_stack();
 }
 
 void wipe(std::span<std::byte> bytes) noexcept { ::sodium_memzero(bytes.data(), bytes.size()); }

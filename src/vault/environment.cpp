@@ -9,6 +9,7 @@
 #include "core/bytes.hpp"
 #include "core/try.hpp"
 #include "crypto/random.hpp"
+#include "crypto/scrub.hpp"
 #include "vault/environment_block.hpp"
 #include "vault/impl.hpp"
 
@@ -18,6 +19,25 @@ namespace {
 bool is_variable(std::string_view text) {
   return !text.empty() && text.find('=') == std::string_view::npos &&
          text.find('\0') == std::string_view::npos;
+}
+
+// The C library compares names through vector registers, which take along what lies behind a name; the next
+// call that is bound lazily would save them onto the stack.
+char* find(const std::string& variable) {
+  const crypto::ScrubScope scope;
+  return std::getenv(variable.c_str());
+}
+
+void unset(const std::string& variable) {
+  const crypto::ScrubScope scope;
+  ::unsetenv(variable.c_str());
+}
+
+/// strlen(), a byte at a time for the same reason.
+std::size_t length_of(const volatile char* value) {
+  std::size_t size = 0;
+  while (value[size] != '\0') ++size;
+  return size;
 }
 
 /// Writes to memory that is surely writable only: what putenv() was given may be a literal.
@@ -61,14 +81,14 @@ Result<std::vector<std::string>> consume_all(std::span<const PlainMapping> mappi
 
 Result<ConsumedVariable> consume_variable(const std::string& variable) {
   if (!is_variable(variable)) return Error(Errc::invalid_argument, "a variable's name is empty or holds '='");
-  char* const value = std::getenv(variable.c_str());
+  char* const value = find(variable);
   if (value == nullptr) return Error(Errc::no_key, fmt::format("the variable {} is not set", variable));
-  const auto size = std::strlen(value);
+  const auto size = length_of(value);
   if (size == 0 || size > kMaxSecretSize)
     return Error(Errc::refused, fmt::format("the variable {} is empty or longer than 32 KiB", variable));
   TV_TRY(auto copy, SecretBuffer::copy_of(as_bytes({value, size})));
   // Unset first: it looks for the name, which is gone afterwards.
-  ::unsetenv(variable.c_str());
+  unset(variable);
   return ConsumedVariable{std::move(copy), scrub(variable, value, size)};
 }
 

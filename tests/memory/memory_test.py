@@ -38,7 +38,7 @@ def check(holds, what):
 class Probe:
     """The process, in a folder of its own, with a limit on locked memory that really binds it."""
 
-    def __init__(self, program, words, limit, key=None):
+    def __init__(self, program, words, limit, key=None, variables=None):
         self.folder = tempfile.mkdtemp(prefix="tokenvault-memory.")
         own = shutil.copy(program, self.folder)
         identity = {}
@@ -49,7 +49,7 @@ class Probe:
             self.file("key", key)
         words = [os.path.join(self.folder, word[1:]) if word.startswith("@") else word for word in words]
         self.process = subprocess.Popen(
-            [own, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self.folder, bufsize=0,
+            [own, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self.folder, bufsize=0, env=variables,
             preexec_fn=lambda: self.limit(limit), **identity)
 
     @staticmethod
