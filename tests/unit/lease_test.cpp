@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "support/temp_dir.hpp"
 #include "support/vault_fixture.hpp"
 
 namespace tokenvault::test {
@@ -53,6 +54,26 @@ TEST_CASE("an expired token is refused by a lease that has it at hand") {
   CHECK(text_of(lease.get()) == "1");
   at.clock.advance(20s);
   CHECK(code_of(lease.get()) == Errc::expired);
+}
+
+TEST_CASE("a key file that is replaced changes nothing for a lease that is held") {
+  const TempDir folder;
+  const auto path = folder / "vault.key";
+  REQUIRE(make_key_file(path));
+  const auto key = key_from_file(path);
+  REQUIRE(key);
+  VaultFixture at;
+  auto writer = at.create(*key);
+  put(writer, "a", "1");
+  const auto lease = at.open(*key).lease("a");
+  REQUIRE(std::filesystem::remove(path));
+  REQUIRE(make_key_file(path));
+  put(writer, "a", "2");
+  CHECK(text_of(lease.get()) == "2");
+  REQUIRE(writer.rotate_master());
+  put(writer, "a", "3");
+  CHECK(text_of(lease.get()) == "3");
+  CHECK(code_of(Vault::open(at.view(), *key_from_file(path), at.options())) == Errc::wrong_key);
 }
 
 TEST_CASE("waiting ends with the next commit, or with the time") {
