@@ -59,6 +59,9 @@ class FileStore final : public Store {
     Revision revision = Revision::absent;
   };
 
+  /// Nothing that we put in place is shown before its folder has said that it stays: to be read is what a
+  /// writer in doubt takes for done. Errors: io.
+  Status settle_place();
   Status look_unless_scoped() { return depth_ > 0 ? scoped_ : look(); }
   Result<std::optional<Held>> read() const;
   Result<Container> next(const Commit& commit) const;
@@ -73,13 +76,21 @@ class FileStore final : public Store {
   const StoreOptions options_;
   std::recursive_mutex mutex_;
   std::optional<Held> held_;
+  bool settled_ = true;   // false: a file of ours may have got its place, and may lose it again
   int depth_ = 0;         // of read scopes
   Status scoped_ = Ok{};  // what the outermost of them met
 };
 
 Error absent(const std::string& path) { return {Errc::no_vault, fmt::format("no vault at {}", path)}; }
 
+Status FileStore::settle_place() {
+  if (!settled_) TV_CHECK(sync_folder(folder_of(path_)));
+  settled_ = true;
+  return Ok{};
+}
+
 Status FileStore::look() {
+  TV_CHECK(settle_place());
   struct stat seen {};
   if (held_ && ::lstat(path_.c_str(), &seen) == 0 && FileVersion::of(seen) == held_->version) return Ok{};
   TV_TRY(held_, read());
@@ -221,10 +232,13 @@ Result<Revision> FileStore::publish(Container content) {
   FileDraft draft(path_);
   if (!draft.write(encode(content)) || !stamp(draft.file()))
     return place_error(Errc::io, "write beside", path_, errno);
-  TV_CHECK(replace(draft));
-  const auto folder = folder_of(path_);
+  settled_ = false;
+  if (const auto replaced = replace(draft); !replaced) {
+    settled_ = replaced.error().code() != Errc::in_doubt;
+    return replaced.error();
+  }
   // Asked again where it fails: reading the file back would prove what the cache holds, not the disk.
-  const bool durable = sync_folder(folder).has_value() || sync_folder(folder).has_value();
+  const bool durable = settle_place().has_value() || settle_place().has_value();
   struct stat seen {};
   if (!durable || ::fstat(draft.file().get(), &seen) != 0)
     return Error(Errc::in_doubt,

@@ -1,7 +1,8 @@
 """Nothing is acknowledged before it is on the disk, and nothing is given up before what replaces it is.
 
 A kill loses nothing that the kernel has taken, so no sweep notices an absent fsync. This follows the
-calls of a vault's whole life and looks at each acknowledgement for what was written and not yet synced.
+calls of a vault's whole life and looks at each acknowledgement for what was written and not yet synced;
+then again for a disk that from the n-th sync on takes nothing any more, for every n.
 """
 import os
 import re
@@ -45,11 +46,36 @@ def follow(lines, folder, free):
             dirty.add(os.path.dirname(names[0]))
         elif path.endswith("-wal") and (call == "ftruncate" or words.endswith(", 0")):
             demand("the log is begun anew", {path.removesuffix("-wal")})
-        if call in ("write", "pwrite64", "writev") and words.startswith("1<"):
+        if call == "write" and words.startswith("1<") and '"ack ' in words:
             demand(words.split(",")[1].strip(), dirty - free)
         if call in ("write", "pwrite64", "writev") and path.startswith(folder) and not path.endswith("-shm"):
             dirty.add(path)
     return faults, looks
+
+
+def live(probe, scheme, fault=()):
+    """The trace of a whole life, or of one that `fault` ends, and what was said in it."""
+    with tempfile.TemporaryDirectory(prefix="tokenvault-crash.") as folder:
+        trace, folder = os.path.join(folder, "trace"), os.path.realpath(folder)
+        place = os.path.join(folder, "new", "v")
+        words = ["strace", "-f", "-y", "-qq", "-o", trace, "-e", f"trace={CALLS}", *fault]
+        said = subprocess.run(words + [probe, "live", f"{scheme}:{place}", "1", str(STEPS)],
+                              stdout=subprocess.PIPE, text=True, timeout=120, check=False).stdout
+        with open(trace, encoding="utf-8", errors="replace") as lines:
+            listed = lines.readlines()
+    faults, looks = follow(listed, folder, {place} if scheme == "sqlite" else set())
+    return listed, faults, looks, said.count("ack ")
+
+
+def without_syncs(probe, scheme, whole):
+    """What was acknowledged although it was not synced, and how many lives were looked at."""
+    faults, points = [], 0
+    for call in ("fsync", "fdatasync"):
+        for n in range(1, sum(f" {call}(" in line for line in whole) + 1):
+            fault = ["-e", f"inject={call}:error=EIO:when={n}+"]
+            faults += [(f"{call} {n}, {moment}", path) for moment, path in live(probe, scheme, fault)[1]]
+            points += 1
+    return faults, points
 
 
 def main():
@@ -57,19 +83,13 @@ def main():
     if not shutil.which("strace") or subprocess.run(["strace", "-qq", "-e", "trace=none", "true"], check=False).returncode:
         print("skipped: strace is absent or may not trace here")
         return 77
-    with tempfile.TemporaryDirectory(prefix="tokenvault-crash.") as folder:
-        trace, folder = os.path.join(folder, "trace"), os.path.realpath(folder)
-        place = os.path.join(folder, "new", "v")
-        words = ["strace", "-f", "-y", "-qq", "-o", trace, "-e", f"trace={CALLS}"]
-        said = subprocess.run(words + [probe, "live", f"{scheme}:{place}", "1", str(STEPS)],
-                              stdout=subprocess.PIPE, text=True, timeout=120, check=False).stdout
-        with open(trace, encoding="utf-8", errors="replace") as lines:
-            faults, looks = follow(lines, folder, {place} if scheme == "sqlite" else set())
-    for moment, path in faults:
+    whole, faults, looks, acks = live(probe, scheme)
+    more, points = without_syncs(probe, scheme, whole)
+    for moment, path in faults + more:
         print(f"{moment}: {path} was not synced")
-    acks = said.count("ack ")
-    print(f"{scheme}: {looks} moments, {acks} of them acknowledgements, {len(faults)} faults")
-    return 1 if faults or acks != STEPS or looks <= acks else 0
+    print(f"{scheme}: {looks} moments, {acks} of them acknowledgements, {len(faults)} faults; "
+          f"{points} disks that stopped, {len(more)} faults")
+    return 1 if faults or more or acks != STEPS or looks <= acks or points < STEPS else 0
 
 
 if __name__ == "__main__":
