@@ -36,6 +36,8 @@ enum class Errc : std::uint8_t {
   io = 19,                 ///< the system failed: see os_error()
   forked = 20,             ///< secret memory does not cross fork(): open the vault again in the child
   internal = 21,           ///< a bug of ours
+  needs_human = 22,        ///< a rotation waits for a person, or must end first
+  rejected = 23,           ///< the provider says that the token is invalid
 };
 
 /// The code's name as it appears in JSON and in docs, e.g. "wrong_key". Static storage; thread-safe.

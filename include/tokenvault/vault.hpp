@@ -14,6 +14,8 @@
 #include "tokenvault/clock.hpp"
 #include "tokenvault/key_source.hpp"
 #include "tokenvault/name.hpp"
+#include "tokenvault/policy.hpp"
+#include "tokenvault/rotation_info.hpp"
 #include "tokenvault/secret.hpp"
 
 namespace tokenvault {
@@ -47,6 +49,8 @@ struct TokenInfo {
   std::optional<Time> expires;
   std::optional<Suspicion> suspect;   ///< gone with the next version
   std::vector<VersionInfo> versions;  ///< ascending; empty in list()
+  std::optional<Policy> policy;          ///< in info() alone, as the next one
+  std::optional<RotationInfo> rotation;  ///< where one was ever begun
 };
 
 /// Which version get() is after.
@@ -246,6 +250,10 @@ class TOKENVAULT_API Vault {
   /// things as they are. Errors: not_found, and as erase().
   Status mark_suspect(std::string_view name, std::uint32_t version);
 
+  /// How the token is to be rotated from now on; nothing ends it being rotated by itself. Errors: refused (see
+  /// check_policy(); a secret that is the token itself), not_found, and as erase().
+  Status set_policy(std::string_view name, const std::optional<Policy>& policy);
+
   /// Everything about one token, versions included. Errors: not_found, invalid_argument.
   [[nodiscard]] Result<TokenInfo> info(std::string_view name) const;
 
@@ -305,6 +313,7 @@ class TOKENVAULT_API Vault {
 
  private:
   friend class Lease;
+  friend struct VaultAccess;
   friend Result<PlainEnvironment> open_plain_environment(std::span<const PlainMapping> mappings,
                                                          const VaultOptions& options);
   class TOKENVAULT_LOCAL Impl;

@@ -24,8 +24,10 @@ int exit_of(Errc code) noexcept {
     case Errc::tampered:
     case Errc::stale: return 16;
     case Errc::expired: return 17;
+    case Errc::rejected: return 18;
     case Errc::unreachable:
     case Errc::in_doubt: return 19;
+    case Errc::needs_human: return 20;
     case Errc::read_only:
     case Errc::refused: return 21;
     case Errc::unsupported: return 22;
@@ -52,6 +54,7 @@ std::string_view hint_of(Errc code) noexcept {
     case Errc::expired: return "store a new value with `tokenvault put`, or read this one with --expired-ok";
     case Errc::in_doubt:
       return "it may have happened: look with `tokenvault history NAME` before doing it again";
+    case Errc::needs_human: return "`tokenvault rotate status NAME` says what it waits for";
     case Errc::unsupported: return "a newer tokenvault wrote this, or this build lacks the backend";
     default: return {};
   }

@@ -5,6 +5,7 @@
 #include <shared_mutex>
 
 #include "core/try.hpp"
+#include "format/rotation.hpp"
 #include "tokenvault/vault.hpp"
 #include "vault/draft.hpp"
 #include "vault/hot_records.hpp"
@@ -40,6 +41,7 @@ class TOKENVAULT_LOCAL Vault::Impl {
   Status undelete(std::string_view name);
   Status destroy(std::string_view name);
   Status mark_suspect(std::string_view name, std::uint32_t version);
+  Status set_policy(std::string_view name, const std::optional<Policy>& policy);
   Result<std::vector<TokenInfo>> expiring(Time until);
   Result<TokenInfo> info(std::string_view name);
   Result<std::vector<TokenInfo>> list(std::string_view prefix);
@@ -61,6 +63,16 @@ class TOKENVAULT_LOCAL Vault::Impl {
   Result<SlotId> check_key(const KeySource& key);
   Status rotate_master(const RotateMaster& how);
 
+  // What rotation is built on.
+  /// Changes the entry of a token that was put once; a name never put is not_found. `body` may run many
+  /// times, and may give the draft up.
+  Status change_entry(std::string_view name, const std::function<Status(Draft&, format::Entry&)>& body);
+  /// The entry as it is now. Errors: not_found.
+  Result<format::Entry> entry(std::string_view name);
+  /// The entries that ask for attention at `until` or before.
+  Result<std::vector<format::Entry>> waking(Time until);
+  [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
+
  private:
   /// Runs `body` on the newest state, in one view of the store, again where somebody committed
   /// meanwhile. Takes the vault's lock.
@@ -71,9 +83,6 @@ class TOKENVAULT_LOCAL Vault::Impl {
   /// until the time-out. `body` may run many times. Takes the vault's lock, except while it
   /// waits for another writer: a doubt is settled, and the anchor kept, with the lock held.
   Status change(const std::function<Status(Draft&)>& body);
-
-  /// Changes the entry of a token that was put once; a name never put is not_found.
-  Status change_entry(std::string_view name, const std::function<Status(Draft&, format::Entry&)>& body);
 
   /// Whether the store has a root. Errors: tampered where records are left without one.
   Result<bool> has_root();
@@ -141,13 +150,29 @@ TokenInfo describe(const format::Entry& entry);
 
 Error no_token(std::string_view name);
 
+/// The earliest moment that asks for attention: of an expiry, a policy, a rotation.
+std::uint64_t wake_of(const format::Entry& entry);
+
+/// Needs_human while the token's rotation is open: its versions are the rotation's then.
+Status need_no_rotation(const format::Entry& entry);
+/// The same, and refused while a version may still be good at the provider.
+Status need_no_obligation(const format::Entry& entry);
+
+RotationInfo describe_rotation(const std::string& name, const format::Rotation& rotation);
+
 /// What every put is held to. Errors: invalid_argument, refused, forked.
 Status check_put(std::string_view name, const SecretBuffer& value, const PutOptions& options);
 
 /// Makes `value` the entry's next version and the current one. Errors: refused (no number left), and
 /// those of sealing.
 Status add_version(Draft& draft, format::Entry& entry, const SecretBuffer& value, const PutOptions& options);
-/// The same for a value whose record is in the draft already.
+/// Makes `value` the next version, with `stage` and no more: pending, or retired.
+Status add_aside(Draft& draft, format::Entry& entry, const SecretBuffer& value, Stage stage);
+/// Takes the oldest versions away beyond 100, but for those that are in use or yet to be revoked.
+void trim(format::Entry& entry, Draft& draft);
+/// The former current version becomes previous, and what was previous is retired.
+void step_down(format::Entry& entry);
+/// As add_version, for a value whose record is in the draft already.
 Status place_version(Draft& draft, format::Entry& entry, const format::Pointer& record,
                      const PutOptions& options);
 

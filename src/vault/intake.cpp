@@ -55,6 +55,7 @@ class Intake {
     }
     auto after = before.value_or(format::Entry());
     after.name = item.name;
+    TV_CHECK(need_no_rotation(after));
     TV_CHECK(add(draft, after, item));
     ++(listed ? report.replaced : report.added);
     return draft.replace(before, std::move(after));

@@ -9,12 +9,6 @@
 namespace tokenvault {
 namespace {
 
-/// The earliest moment that asks for attention: a token that is not listed asks for none.
-std::uint64_t wake_of(const format::Entry& entry) {
-  const auto* current = entry.listed() ? entry.find(Stage::current) : nullptr;
-  return current != nullptr && current->expires != 0 ? current->expires : format::kNever;
-}
-
 Status need_listed(const format::Entry& entry) {
   return entry.listed() ? Status(Ok{}) : Status(no_token(entry.name));
 }
@@ -48,6 +42,7 @@ Result<std::uint32_t> Vault::Impl::rollback(std::string_view name, std::uint32_t
   std::uint32_t number = 0;
   TV_CHECK(change_entry(name, [&](Draft& draft, format::Entry& entry) -> Status {
     TV_CHECK(need_listed(entry));
+    TV_CHECK(need_no_rotation(entry));
     const auto* version = entry.find(to);
     if (version == nullptr)
       return Error(Errc::not_found, fmt::format("token {} has no version {}", name, to));
@@ -79,6 +74,7 @@ Status Vault::Impl::undelete(std::string_view name) {
 Status Vault::Impl::destroy(std::string_view name) {
   return change_entry(name, [&](Draft& draft, format::Entry& entry) -> Status {
     if (entry.destroyed) return no_token(name);
+    TV_CHECK(need_no_obligation(entry));
     for (const auto& version : entry.versions) draft.erase_record(version.record.id);
     entry = tokenvault::destroyed(std::move(entry));
     return Ok{};
@@ -97,23 +93,32 @@ Status Vault::Impl::mark_suspect(std::string_view name, std::uint32_t version) {
   });
 }
 
-Result<std::vector<TokenInfo>> Vault::Impl::expiring(Time until) {
+Result<std::vector<format::Entry>> Vault::Impl::waking(Time until) {
   const auto limit = static_cast<std::uint64_t>(std::max<std::int64_t>(until.time_since_epoch().count(), 0));
-  return read<std::vector<TokenInfo>>([&](NodeReader& nodes) -> Result<std::vector<TokenInfo>> {
-    std::vector<TokenInfo> due;
+  return read<std::vector<format::Entry>>([&](NodeReader& nodes) -> Result<std::vector<format::Entry>> {
+    std::vector<format::Entry> found;
     TreeVisitor visitor;
     visitor.enter = [&](const format::Child& child) { return child.wake <= limit; };
     visitor.entry = [&](const format::Entry& entry) -> Status {
-      auto info = describe(entry);
-      if (entry.listed() && info.expires && *info.expires <= until) due.push_back(std::move(info));
+      if (entry.wake <= limit) found.push_back(entry);
       return Ok{};
     };
     TV_CHECK(walk_tree(nodes, visitor));
-    std::ranges::sort(due, [](const TokenInfo& a, const TokenInfo& b) {
-      return std::tie(*a.expires, a.name) < std::tie(*b.expires, b.name);
-    });
-    return due;
+    return found;
   });
+}
+
+Result<std::vector<TokenInfo>> Vault::Impl::expiring(Time until) {
+  TV_TRY(const auto entries, waking(until));
+  std::vector<TokenInfo> due;
+  for (const auto& entry : entries) {
+    auto info = describe(entry);
+    if (entry.listed() && info.expires && *info.expires <= until) due.push_back(std::move(info));
+  }
+  std::ranges::sort(due, [](const TokenInfo& a, const TokenInfo& b) {
+    return std::tie(*a.expires, a.name) < std::tie(*b.expires, b.name);
+  });
+  return due;
 }
 
 }  // namespace tokenvault

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "format/rotation.hpp"
 #include "vault/impl.hpp"
 #include "vault/label.hpp"
 
@@ -27,24 +28,6 @@ Status check_if_version(const format::Entry& entry, const PutOptions& options) {
                fmt::format("token {} is at version {}, not {}", entry.name, version, *options.if_version));
 }
 
-/// The former current version becomes previous, and what was previous is retired.
-void step_down(format::Entry& entry) {
-  for (auto& version : entry.versions) {
-    if (version.stage == Stage::previous) version.stage = Stage::retired;
-    if (version.stage == Stage::current) version.stage = Stage::previous;
-  }
-}
-
-/// Keeps the newest versions; a version that is in use by stage is never among those that go.
-void trim(format::Entry& entry, Draft& draft) {
-  while (entry.versions.size() > kMostVersions) {
-    const auto oldest = std::ranges::find(entry.versions, Stage::retired, &format::Version::stage);
-    if (oldest == entry.versions.end()) return;
-    draft.erase_record(oldest->record.id);
-    entry.versions.erase(oldest);
-  }
-}
-
 const format::Version* pick_version(const format::Entry& entry, const Pick& pick) {
   return pick.number != 0 ? entry.find(pick.number) : entry.find(pick.stage);
 }
@@ -52,6 +35,30 @@ const format::Version* pick_version(const format::Entry& entry, const Pick& pick
 bool is_plain_current(const Pick& pick) { return pick.number == 0 && pick.stage == Stage::current; }
 
 }  // namespace
+
+void step_down(format::Entry& entry) {
+  for (auto& version : entry.versions) {
+    if (version.stage == Stage::previous) version.stage = Stage::retired;
+    if (version.stage == Stage::current) version.stage = Stage::previous;
+  }
+}
+
+void trim(format::Entry& entry, Draft& draft) {
+  if (entry.versions.size() <= kMostVersions) return;
+  const auto rotation = format::decode_rotation(entry.field(format::FieldTag::rotation));
+  if (!rotation) return;
+  const auto may_go = [&](const format::Version& version) {
+    return version.stage == Stage::retired &&
+           std::ranges::find(rotation->obligations, version.number, &Obligation::version) ==
+               rotation->obligations.end();
+  };
+  while (entry.versions.size() > kMostVersions) {
+    const auto oldest = std::ranges::find_if(entry.versions, may_go);
+    if (oldest == entry.versions.end()) return;
+    draft.erase_record(oldest->record.id);
+    entry.versions.erase(oldest);
+  }
+}
 
 Status check_put(std::string_view name, const SecretBuffer& value, const PutOptions& options) {
   TV_CHECK(check_name(name));
@@ -74,6 +81,15 @@ Status add_version(Draft& draft, format::Entry& entry, const SecretBuffer& value
   return place_version(draft, entry, record, options);
 }
 
+Status add_aside(Draft& draft, format::Entry& entry, const SecretBuffer& value, Stage stage) {
+  if (entry.last == ~std::uint32_t{0})
+    return Error(Errc::refused, "token " + entry.name + " has no version number left");
+  TV_TRY(const auto record, draft.add_record(entry.name, entry.last + 1, value));
+  entry.versions.push_back({++entry.last, stage, draft.now(), 0, record});
+  trim(entry, draft);
+  return Ok{};
+}
+
 Status place_version(Draft& draft, format::Entry& entry, const format::Pointer& record,
                      const PutOptions& options) {
   ++entry.last;
@@ -81,10 +97,10 @@ Status place_version(Draft& draft, format::Entry& entry, const format::Pointer& 
   const auto expires =
       options.expires ? static_cast<std::uint64_t>(options.expires->time_since_epoch().count()) : 0;
   entry.versions.push_back({entry.last, Stage::current, draft.now(), expires, record});
-  entry.wake = expires != 0 ? expires : format::kNever;
   entry.removed = entry.destroyed = false;
   entry.set_field(format::FieldTag::suspect, {});
   if (options.label) entry.set_field(format::FieldTag::label, as_bytes(*options.label));
+  entry.wake = wake_of(entry);
   trim(entry, draft);
   return Ok{};
 }
@@ -174,6 +190,7 @@ Result<std::uint32_t> Vault::Impl::put(std::string_view name, const SecretBuffer
     auto after = before.value_or(format::Entry());
     after.name = name;
     TV_CHECK(check_if_version(after, options));
+    TV_CHECK(need_no_rotation(after));
     TV_CHECK(add_version(draft, after, value, options));
     number = after.last;
     hot_.drop(name);  // before the commit: afterwards nothing else would doubt it
@@ -191,7 +208,22 @@ Result<TokenInfo> Vault::Impl::info(std::string_view name) {
     for (const auto& version : entry->versions)
       info.versions.push_back(
           {version.number, version.stage, to_time(version.created), to_expiry(version.expires)});
+    if (const auto bytes = entry->field(format::FieldTag::policy); !bytes.empty()) {
+      TV_TRY(info.policy, format::decode_policy(bytes));
+    }
+    TV_TRY(const auto rotation, format::decode_rotation(entry->field(format::FieldTag::rotation)));
+    if (rotation.phase != Phase::idle || !rotation.obligations.empty())
+      info.rotation = describe_rotation(entry->name, rotation);
     return info;
+  });
+}
+
+Result<format::Entry> Vault::Impl::entry(std::string_view name) {
+  TV_CHECK(check_name(name));
+  return read<format::Entry>([&](NodeReader& nodes) -> Result<format::Entry> {
+    TV_TRY(auto entry, find_entry(nodes, name));
+    if (!entry || entry->destroyed) return no_token(name);
+    return *std::move(entry);
   });
 }
 

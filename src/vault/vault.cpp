@@ -72,6 +72,10 @@ Status Vault::mark_suspect(std::string_view name, std::uint32_t version) {
   return impl_->mark_suspect(name, version);
 }
 
+Status Vault::set_policy(std::string_view name, const std::optional<Policy>& policy) {
+  return impl_->set_policy(name, policy);
+}
+
 Result<std::vector<TokenInfo>> Vault::expiring(Time until) const { return impl_->expiring(until); }
 Result<ImportReport> Vault::put_all(const TokenSource& next, Existing existing) {
   return impl_->put_all(next, existing);

@@ -1,0 +1,200 @@
+#include "rotation/machine.hpp"
+
+namespace tokenvault::rotation {
+namespace {
+
+constexpr std::uint8_t kMostRejections = 2;
+
+Move go(State state, Effect effect) noexcept { return {true, state, effect}; }
+Move stay(const State& state, Effect effect) noexcept { return {true, state, effect}; }
+Move no(const State& state) noexcept { return {false, state, Effect::none}; }
+
+State in(State state, Phase phase) noexcept {
+  state.phase = phase;
+  state.asks = false;
+  return state;
+}
+
+State asking(State state, Phase phase) noexcept {
+  state.phase = phase;
+  state.asks = true;
+  return state;
+}
+
+bool owes_now(const State& state, const Terms& terms) noexcept { return state.owes && terms.revoke; }
+
+/// After the old token's end, or where there is nothing to wait for.
+Move retire_or_end(const State& state, const Terms& terms) noexcept {
+  if (owes_now(state, terms)) return go(in(state, Phase::retiring), Effect::probe_new);
+  return go(in(state, Phase::done), Effect::none);
+}
+
+Move start(const State& state, const Terms& terms) noexcept {
+  // One that only waits for a revocation does not keep the next from beginning: what is owed comes along.
+  if (is_open(state.phase) && state.phase != Phase::retiring) return stay(state, effect_of(state, terms));
+  State begun;
+  begun.phase = Phase::intent;
+  begun.owes = state.owes;
+  begun.asks = terms.issue == Issue::human;
+  return go(begun, begun.asks ? Effect::ask : Effect::call);
+}
+
+Move take_up(const State& state, const Terms& terms) noexcept {
+  if (state.phase == Phase::issuing && !terms.holder_lives)
+    return go(in(state, Phase::uncertain), Effect::probe_both);
+  if (!is_open(state.phase) && owes_now(state, terms))
+    return go(in(state, Phase::retiring), Effect::probe_new);
+  return stay(state, effect_of(state, terms));
+}
+
+Move call(const State& state, const Terms& terms) noexcept {
+  const bool again = state.phase == Phase::uncertain && !state.has_new && !state.asks;
+  if (state.phase != Phase::intent && !again) return no(state);
+  if (terms.issue == Issue::human || terms.holder_lives) return no(state);
+  return go(in(state, Phase::issuing), Effect::issue);
+}
+
+/// A token that comes while no place is free for it is kept aside: that is for the caller to do.
+Move received(const State& state) noexcept {
+  const bool awaited = state.phase == Phase::intent || state.phase == Phase::issuing ||
+                       state.phase == Phase::uncertain || state.phase == Phase::staged ||
+                       state.phase == Phase::verified;
+  if (!awaited) return no(state);
+  auto next = in(state, Phase::staged);
+  next.has_new = true;
+  next.rejections = 0;
+  return go(next, Effect::probe_new);
+}
+
+/// Only the old token is there: whether a new one was made is told by what the provider says of the old.
+Move probed_old(const State& state, Opinion old, const Terms& terms) noexcept {
+  if (old == Opinion::unknown || old == Opinion::none) return stay(state, Effect::wait);
+  // Never ask for a token with a dead one: some providers take that for theft, and end all of them.
+  if (old == Opinion::invalid) return go(asking(state, Phase::uncertain), Effect::ask);
+  if (terms.issue == Issue::replay_safe) return go(in(state, Phase::uncertain), Effect::call);
+  if (terms.old == OldToken::dies)
+    return go(in(state, Phase::uncertain), terms.settled ? Effect::call : Effect::wait);
+  if (terms.find) return go(in(state, Phase::uncertain), Effect::sweep);
+  return go(asking(state, Phase::uncertain), Effect::ask);
+}
+
+Move rejected(const State& state, const Terms& terms) noexcept {
+  if (!terms.settled) return stay(state, Effect::wait);
+  auto next = state;
+  if (next.rejections < kMostRejections) ++next.rejections;
+  if (next.rejections < kMostRejections) return go(next, Effect::wait);
+  return go(asking(next, Phase::staged), Effect::ask);
+}
+
+Move probed_new(const State& state, const Event& event, const Terms& terms) noexcept {
+  if (event.fresh == Opinion::valid && event.old != Opinion::unknown)
+    return go(in(state, Phase::verified), Effect::promote);
+  if (event.fresh != Opinion::invalid || event.old == Opinion::unknown) return stay(state, Effect::wait);
+  if (event.old == Opinion::none) return stay(state, Effect::probe_both);
+  if (event.old == Opinion::valid) return rejected(state, terms);
+  return go(asking(state, Phase::uncertain), Effect::ask);
+}
+
+Move probed_current(const State& state, Opinion current) noexcept {
+  if (current == Opinion::valid) return go(in(state, Phase::retiring), Effect::revoke);
+  if (current == Opinion::invalid) return go(asking(state, Phase::retiring), Effect::ask);
+  return stay(state, Effect::wait);
+}
+
+Move probed(const State& state, const Event& event, const Terms& terms) noexcept {
+  switch (state.phase) {
+    case Phase::uncertain:
+      return state.has_new ? probed_new(state, event, terms) : probed_old(state, event.old, terms);
+    case Phase::staged:
+    case Phase::verified: return probed_new(state, event, terms);
+    case Phase::retiring: return probed_current(state, event.fresh);
+    default: return no(state);
+  }
+}
+
+Move promote(const State& state, const Terms& terms) noexcept {
+  if (state.phase != Phase::verified) return no(state);
+  auto next = state;
+  next.has_new = false;
+  next.rejections = 0;
+  if (terms.old != OldToken::dies && terms.grace) return go(in(next, Phase::promoted), Effect::wait);
+  return retire_or_end(next, terms);
+}
+
+Move abort(const State& state, const Event& event, const Terms& terms) noexcept {
+  const bool forced = event.act == Act::force_abort;
+  auto next = state;
+  next.has_new = false;
+  next.rejections = 0;
+  switch (state.phase) {
+    case Phase::intent: return go(in(next, Phase::aborted), Effect::none);
+    case Phase::issuing:
+      if (terms.holder_lives && !forced) return no(state);
+      return go(in(next, Phase::aborted), Effect::none);
+    case Phase::uncertain:
+    case Phase::staged:
+    case Phase::verified:
+      if (state.has_new && !forced && event.fresh == Opinion::valid && event.old == Opinion::invalid)
+        return no(state);
+      return go(in(next, Phase::aborted), Effect::none);
+    case Phase::promoted:
+    case Phase::retiring: return go(in(next, Phase::done), Effect::none);
+    default: return no(state);
+  }
+}
+
+Move waived(const State& state) noexcept {
+  if (state.phase == Phase::retiring && !state.owes) return go(in(state, Phase::done), Effect::none);
+  return stay(state, Effect::none);
+}
+
+}  // namespace
+
+Effect effect_of(const State& state, const Terms& terms) noexcept {
+  if (state.asks) return Effect::ask;
+  switch (state.phase) {
+    case Phase::idle:
+    case Phase::done:
+    case Phase::aborted: return Effect::none;
+    case Phase::intent: return terms.issue == Issue::human ? Effect::ask : Effect::call;
+    case Phase::issuing: return terms.holder_lives ? Effect::busy : Effect::probe_both;
+    case Phase::uncertain: return terms.holder_lives ? Effect::busy : Effect::probe_both;
+    case Phase::staged: return Effect::probe_both;
+    case Phase::verified: return Effect::promote;
+    case Phase::promoted: return Effect::wait;
+    case Phase::retiring: return Effect::probe_new;
+  }
+  return Effect::none;
+}
+
+Move advance(const State& state, const Event& event, const Terms& terms) noexcept {
+  switch (event.act) {
+    case Act::start: return start(state, terms);
+    case Act::take_up: return take_up(state, terms);
+    case Act::call: return call(state, terms);
+    case Act::received: return received(state);
+    case Act::refused:
+      return state.phase == Phase::issuing ? go(in(state, Phase::intent), Effect::wait) : no(state);
+    case Act::lost:
+      return state.phase == Phase::issuing ? go(in(state, Phase::uncertain), Effect::probe_both) : no(state);
+    case Act::probed: return probed(state, event, terms);
+    case Act::accept:
+      return state.has_new ? go(in(state, Phase::verified), Effect::promote) : no(state);
+    case Act::promote: return promote(state, terms);
+    case Act::grace_over: return state.phase == Phase::promoted ? retire_or_end(state, terms) : no(state);
+    case Act::revoked:
+      if (state.phase != Phase::retiring) return no(state);
+      return state.owes ? stay(state, Effect::revoke) : go(in(state, Phase::done), Effect::none);
+    case Act::not_revoked: return state.phase == Phase::retiring ? stay(state, Effect::wait) : no(state);
+    case Act::swept:
+    case Act::discard:
+      return state.phase == Phase::uncertain && !state.has_new ? go(in(state, Phase::intent), Effect::call)
+                                                               : no(state);
+    case Act::abort:
+    case Act::force_abort: return abort(state, event, terms);
+    case Act::waived: return waived(state);
+  }
+  return no(state);
+}
+
+}  // namespace tokenvault::rotation
