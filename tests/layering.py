@@ -17,6 +17,8 @@ ROOMS = {
     'src/format': {'tokenvault', 'fmt', 'core', 'crypto'},
     'src/keys': {'tokenvault', 'fmt', 'core', 'crypto', 'format'},
     'src/vault': {'tokenvault', 'fmt', 'core', 'crypto', 'format', 'keys'},
+    'src/rotation': {'tokenvault', 'fmt', 'core', 'crypto', 'format', 'keys', 'vault'},
+    'src/tvp': {'tokenvault', 'fmt', 'core', 'crypto', 'nlohmann'},
     'src/cli': {'tokenvault', 'fmt', 'CLI', 'nlohmann'},
     'backends': {'tokenvault', 'fmt', 'core'},
     'backends/memory': {'tokenvault', 'fmt', 'core', 'backends'},

@@ -17,9 +17,10 @@ struct Policy {
   std::chrono::seconds grace{0};         ///< how long the old token stays good beside the new one
   std::chrono::seconds lifetime{0};      ///< what a new token is asked to live; 0: as the provider likes
   std::chrono::seconds timeout{30};      ///< for one call to the provider; 1 s to 1 h
-  std::string owner;                     ///< whom a new token has to belong to; empty: whoever the old one did
+  std::string owner;  ///< whom a new token has to belong to; empty: whoever the old one did
   std::map<std::string, std::string> settings;  ///< for the provider; no secrets
-  std::map<std::string, std::string> secrets;   ///< further tokens it needs: its word for one, and the name here
+  std::map<std::string, std::string>
+      secrets;  ///< further tokens it needs: its word for one, and the name here
 };
 
 /// Errors: refused, with the rule that `policy` breaks: spans above 10 years, texts too long or with control

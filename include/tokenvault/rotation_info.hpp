@@ -31,8 +31,8 @@ enum class Phase : std::uint8_t {
 struct Obligation {
   std::uint32_t version = 0;  ///< 0: one that we never got, made under rotation `id`
   Time since{};
-  std::string id;      ///< the provider's; may be empty
-  bool ours = false;   ///< made by a rotation: only such a one is revoked unasked
+  std::string id;     ///< the provider's; may be empty
+  bool ours = false;  ///< made by a rotation: only such a one is revoked unasked
 };
 
 /// Where the rotation of one token stands. No value in it.
@@ -43,12 +43,12 @@ struct RotationInfo {
   std::uint32_t old_version = 0;  ///< what was current when it began
   std::uint32_t new_version = 0;  ///< 0 until a new token was received
   Time started{}, changed{};
-  std::optional<Time> next_try;   ///< not before then, by itself
-  std::uint32_t attempts = 0;     ///< calls that came to nothing, in a row
-  bool asks = false;              ///< it waits for a person: `note` says for what
-  bool overridden = false;        ///< a person had it promoted unverified
-  std::string owner;              ///< whom the tokens belong to, where the provider says
-  std::string note;               ///< one line: what happened last and what to do
+  std::optional<Time> next_try;  ///< not before then, by itself
+  std::uint32_t attempts = 0;    ///< calls that came to nothing, in a row
+  bool asks = false;             ///< it waits for a person: `note` says for what
+  bool overridden = false;       ///< a person had it promoted unverified
+  std::string owner;             ///< whom the tokens belong to, where the provider says
+  std::string note;              ///< one line: what happened last and what to do
   std::vector<Obligation> obligations;
 
   /// Between its beginning and its end: a second one cannot begin.

@@ -47,8 +47,8 @@ struct TokenInfo {
   std::uint32_t version = 0;  ///< the current version's number; 0 when there is none
   Time created{};             ///< of the current version
   std::optional<Time> expires;
-  std::optional<Suspicion> suspect;   ///< gone with the next version
-  std::vector<VersionInfo> versions;  ///< ascending; empty in list()
+  std::optional<Suspicion> suspect;      ///< gone with the next version
+  std::vector<VersionInfo> versions;     ///< ascending; empty in list()
   std::optional<Policy> policy;          ///< in info() alone, as the next one
   std::optional<RotationInfo> rotation;  ///< where one was ever begun
 };

@@ -178,8 +178,7 @@ Move advance(const State& state, const Event& event, const Terms& terms) noexcep
     case Act::lost:
       return state.phase == Phase::issuing ? go(in(state, Phase::uncertain), Effect::probe_both) : no(state);
     case Act::probed: return probed(state, event, terms);
-    case Act::accept:
-      return state.has_new ? go(in(state, Phase::verified), Effect::promote) : no(state);
+    case Act::accept: return state.has_new ? go(in(state, Phase::verified), Effect::promote) : no(state);
     case Act::promote: return promote(state, terms);
     case Act::grace_over: return state.phase == Phase::promoted ? retire_or_end(state, terms) : no(state);
     case Act::revoked:
