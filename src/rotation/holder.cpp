@@ -51,7 +51,8 @@ std::uint64_t pid_space() {
 
 bool is_here(const format::Holder& holder, const format::Span& span, const Clock& clock) {
   const auto boot = clock.uptime().boot;
-  return boot != format::Id16{} && span.boot == boot && holder.pid_space != 0 && holder.pid_space == pid_space();
+  return boot != format::Id16{} && span.boot == boot && holder.pid_space != 0 &&
+         holder.pid_space == pid_space();
 }
 
 }  // namespace

@@ -23,9 +23,21 @@ State asking(State state, Phase phase) noexcept {
 
 bool owes_now(const State& state, const Terms& terms) noexcept { return state.owes && terms.revoke; }
 
+/// How to see that the token in use is good before another is ended.
+Effect look_at_current(const Terms& terms) noexcept {
+  return terms.probe ? Effect::probe_new : Effect::revoke;
+}
+
+/// The provider may have made a token: ask it what it thinks of the old one, or a person where it cannot tell.
+Move unsure(const State& state, const Terms& terms) noexcept {
+  if (terms.probe) return go(in(state, Phase::uncertain), Effect::probe_both);
+  if (terms.issue == Issue::replay_safe) return go(in(state, Phase::uncertain), Effect::call);
+  return go(asking(state, Phase::uncertain), Effect::ask);
+}
+
 /// After the old token's end, or where there is nothing to wait for.
 Move retire_or_end(const State& state, const Terms& terms) noexcept {
-  if (owes_now(state, terms)) return go(in(state, Phase::retiring), Effect::probe_new);
+  if (owes_now(state, terms)) return go(in(state, Phase::retiring), look_at_current(terms));
   return go(in(state, Phase::done), Effect::none);
 }
 
@@ -40,10 +52,9 @@ Move start(const State& state, const Terms& terms) noexcept {
 }
 
 Move take_up(const State& state, const Terms& terms) noexcept {
-  if (state.phase == Phase::issuing && !terms.holder_lives)
-    return go(in(state, Phase::uncertain), Effect::probe_both);
+  if (state.phase == Phase::issuing && !terms.holder_lives) return unsure(state, terms);
   if (!is_open(state.phase) && owes_now(state, terms))
-    return go(in(state, Phase::retiring), Effect::probe_new);
+    return go(in(state, Phase::retiring), look_at_current(terms));
   return stay(state, effect_of(state, terms));
 }
 
@@ -55,15 +66,15 @@ Move call(const State& state, const Terms& terms) noexcept {
 }
 
 /// A token that comes while no place is free for it is kept aside: that is for the caller to do.
-Move received(const State& state) noexcept {
-  const bool awaited = state.phase == Phase::intent || state.phase == Phase::issuing ||
-                       state.phase == Phase::uncertain || state.phase == Phase::staged ||
-                       state.phase == Phase::verified;
-  if (!awaited) return no(state);
+Move received(const State& state, const Terms& terms) noexcept {
+  const bool awaited =
+      state.phase == Phase::intent || state.phase == Phase::issuing || state.phase == Phase::uncertain;
+  if (!awaited || state.has_new) return no(state);
   auto next = in(state, Phase::staged);
   next.has_new = true;
   next.rejections = 0;
-  return go(next, Effect::probe_new);
+  next.asks = !terms.probe;
+  return go(next, terms.probe ? Effect::probe_new : Effect::ask);
 }
 
 /// Only the old token is there: whether a new one was made is told by what the provider says of the old.
@@ -121,6 +132,11 @@ Move promote(const State& state, const Terms& terms) noexcept {
   return retire_or_end(next, terms);
 }
 
+bool has_new_open(const State& state) noexcept {
+  return state.has_new &&
+         (state.phase == Phase::staged || state.phase == Phase::verified || state.phase == Phase::uncertain);
+}
+
 Move abort(const State& state, const Event& event, const Terms& terms) noexcept {
   const bool forced = event.act == Act::force_abort;
   auto next = state;
@@ -157,12 +173,12 @@ Effect effect_of(const State& state, const Terms& terms) noexcept {
     case Phase::done:
     case Phase::aborted: return Effect::none;
     case Phase::intent: return terms.issue == Issue::human ? Effect::ask : Effect::call;
-    case Phase::issuing: return terms.holder_lives ? Effect::busy : Effect::probe_both;
-    case Phase::uncertain: return terms.holder_lives ? Effect::busy : Effect::probe_both;
+    case Phase::issuing: return terms.holder_lives ? Effect::busy : unsure(state, terms).effect;
+    case Phase::uncertain: return terms.holder_lives ? Effect::busy : unsure(state, terms).effect;
     case Phase::staged: return Effect::probe_both;
     case Phase::verified: return Effect::promote;
     case Phase::promoted: return Effect::wait;
-    case Phase::retiring: return Effect::probe_new;
+    case Phase::retiring: return look_at_current(terms);
   }
   return Effect::none;
 }
@@ -172,13 +188,15 @@ Move advance(const State& state, const Event& event, const Terms& terms) noexcep
     case Act::start: return start(state, terms);
     case Act::take_up: return take_up(state, terms);
     case Act::call: return call(state, terms);
-    case Act::received: return received(state);
+    case Act::received: return received(state, terms);
     case Act::refused:
       return state.phase == Phase::issuing ? go(in(state, Phase::intent), Effect::wait) : no(state);
-    case Act::lost:
-      return state.phase == Phase::issuing ? go(in(state, Phase::uncertain), Effect::probe_both) : no(state);
+    case Act::lost: return state.phase == Phase::issuing ? unsure(state, terms) : no(state);
     case Act::probed: return probed(state, event, terms);
-    case Act::accept: return state.has_new ? go(in(state, Phase::verified), Effect::promote) : no(state);
+    case Act::objected:
+      return has_new_open(state) ? go(asking(state, Phase::staged), Effect::ask) : no(state);
+    case Act::accept:
+      return has_new_open(state) ? go(in(state, Phase::verified), Effect::promote) : no(state);
     case Act::promote: return promote(state, terms);
     case Act::grace_over: return state.phase == Phase::promoted ? retire_or_end(state, terms) : no(state);
     case Act::revoked:

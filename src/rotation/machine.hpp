@@ -23,6 +23,7 @@ struct Terms {
   OldToken old = OldToken::dies;
   bool find = false;
   bool revoke = false;
+  bool probe = true;
   bool grace = false;         ///< the old token is to live on for a while
   bool settled = true;        ///< the provider's own delay since the last call is over
   bool holder_lives = false;  ///< whoever is asking the provider may still be at it
@@ -36,6 +37,7 @@ enum class Act : std::uint8_t {
   refused,     ///< the provider did nothing
   lost,        ///< it may have done something
   probed,      ///< it was asked what it thinks of the tokens
+  objected,    ///< the new token cannot be promoted whatever the provider says of it
   accept,      ///< a person takes the new token on trust
   promote,     ///< the new token is to be the current one
   grace_over,  ///< or a person ends it

@@ -1,0 +1,317 @@
+#include "rotation/entry_rotation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rotation/advice.hpp"
+#include "rotation/back_off.hpp"
+#include "rotation/holder.hpp"
+#include "rotation/line.hpp"
+#include "rotation/span.hpp"
+
+namespace tokenvault::rotation {
+namespace {
+
+/// A call is given that much more than its own time-out before its caller is taken for gone.
+constexpr std::chrono::seconds kCallMargin{10};
+constexpr std::size_t kRoomForObligations = 8;
+
+std::uint64_t seconds_of(Time time) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(time.time_since_epoch().count(), 0));
+}
+
+bool begins(Act act, const State& before, const State& after) {
+  return act == Act::start && after.phase == Phase::intent &&
+         (!is_open(before.phase) || before.phase == Phase::retiring);
+}
+
+/// Not so with a call alone: it is what comes to nothing.
+bool gets_on(Act act, const State& after) {
+  return act == Act::start || act == Act::received || act == Act::promote || act == Act::revoked ||
+         act == Act::discard || act == Act::accept || (act == Act::probed && after.phase == Phase::verified);
+}
+
+}  // namespace
+
+Result<EntryRotation> EntryRotation::of(Draft& draft, format::Entry& entry, const Circumstances& around) {
+  EntryRotation made(draft, entry, around);
+  const auto field = entry.field(format::FieldTag::rotation);
+  TV_TRY(made.rotation_, format::decode_rotation(field));
+  made.before_.assign(field.begin(), field.end());
+  made.versions_before_ = entry.versions.size();
+  if (const auto policy = entry.field(format::FieldTag::policy); !policy.empty()) {
+    TV_TRY(made.policy_, format::decode_policy(policy));
+  }
+  rebase(made.rotation_.span, *around.clock);
+  return made;
+}
+
+State EntryRotation::state() const {
+  State state;
+  state.phase = rotation_.phase;
+  const auto* fresh = rotation_.new_version != 0 ? entry_->find(rotation_.new_version) : nullptr;
+  state.has_new = fresh != nullptr && fresh->stage == Stage::pending;
+  state.asks = rotation_.asks;
+  state.owes = std::ranges::any_of(rotation_.obligations, &Obligation::ours);
+  state.rejections = rotation_.rejections;
+  return state;
+}
+
+std::chrono::seconds EntryRotation::grace() const {
+  const auto& provider = around_->provider;
+  if (provider.old == OldToken::dies) return std::chrono::seconds(0);
+  if (provider.old == OldToken::kept || provider.overlap.count() == 0) return policy_.grace;
+  return policy_.grace.count() == 0 ? provider.overlap : std::min(policy_.grace, provider.overlap);
+}
+
+Terms EntryRotation::terms() const {
+  const auto& provider = around_->provider;
+  Terms terms;
+  terms.issue = provider.issue;
+  terms.old = provider.old;
+  terms.find = provider.find && provider.revoke;
+  terms.revoke = provider.revoke;
+  terms.probe = provider.probe;
+  terms.grace = grace().count() > 0;
+  terms.settled = is_over(rotation_.span, *around_->clock);
+  terms.holder_lives = may_live(rotation_.holder, around_->run, rotation_.span, *around_->clock);
+  return terms;
+}
+
+/// Whether what was learnt is about the rotation as it is now, and not about one that others took further.
+bool EntryRotation::concerns(const Happening& happening) const {
+  if (happening.rotation && *happening.rotation != rotation_.id) return false;
+  switch (happening.event.act) {
+    case Act::refused:
+    case Act::lost:
+    case Act::swept: return rotation_.holder.run == around_->run;
+    case Act::probed: return rotation_.phase == Phase::retiring || happening.version == rotation_.new_version;
+    default: return true;
+  }
+}
+
+Result<Outcome> EntryRotation::apply(const Happening& happening) {
+  const auto before = state();
+  auto event = happening.event;
+  if (event.act == Act::take_up && before.phase == Phase::promoted &&
+      is_over(rotation_.span, *around_->clock))
+    event.act = Act::grace_over;
+  const auto move = concerns(happening) ? advance(before, event, terms()) : Move{};
+  if (!move.allowed) {
+    if (event.act == Act::received) TV_CHECK(put_aside(*happening.value));
+    return Outcome{false, effect_of(before, terms()), before};
+  }
+  if (begins(event.act, before, move.state)) {
+    TV_CHECK(begin(happening));
+  } else {
+    TV_CHECK(carry_out(event.act, happening, move.state));
+  }
+  rotation_.phase = move.state.phase;
+  rotation_.asks = move.state.asks;
+  rotation_.rejections = move.state.rejections;
+  if (gets_on(event.act, move.state)) rotation_.attempts = 0, rotation_.next_try = 0;
+  tell(happening, move);
+  return settle(event.act, move);
+}
+
+/// The machine was told of what was owed before the event; what is left is known only now.
+Outcome EntryRotation::settle(Act act, const Move& move) {
+  const bool owing =
+      act == Act::revoked || act == Act::waived || act == Act::grace_over || act == Act::promote;
+  if (!owing) return Outcome{true, move.effect, state()};
+  const bool owes = state().owes;
+  if (rotation_.phase == Phase::retiring && !owes) rotation_.phase = Phase::done;
+  if (rotation_.phase == Phase::done && owes && around_->provider.revoke && act != Act::waived)
+    rotation_.phase = Phase::retiring;
+  if (rotation_.phase == Phase::done) rotation_.asks = false;
+  if (act == Act::revoked && rotation_.phase == Phase::retiring)
+    return Outcome{true, Effect::revoke, state()};
+  return Outcome{true, effect_of(state(), terms()), state()};
+}
+
+Status EntryRotation::carry_out(Act act, const Happening& happening, const State& next) {
+  const auto& clock = *around_->clock;
+  switch (act) {
+    case Act::call:
+      rotation_.holder = this_process(around_->run);
+      rotation_.span = begin_span(clock, policy_.timeout + kCallMargin);
+      return Ok{};
+    case Act::take_up:
+    case Act::lost:
+      if (rotation_.phase != Phase::issuing || next.phase != Phase::uncertain) return Ok{};
+      rotation_.holder = {};
+      rotation_.span = begin_span(clock, around_->provider.propagation);
+      return Ok{};
+    case Act::refused:
+    case Act::swept:
+    case Act::discard: rotation_.holder = {}; return Ok{};
+    case Act::received: return take_in(happening);
+    case Act::probed: learn(happening); return Ok{};
+    case Act::accept: rotation_.overridden = true; return Ok{};
+    case Act::promote: return promote();
+    case Act::grace_over: end_grace(happening.theirs); return Ok{};
+    case Act::revoked:
+    case Act::waived: drop(happening.version, happening.id); return Ok{};
+    case Act::abort:
+    case Act::force_abort: return leave_aside();
+    default: return Ok{};
+  }
+}
+
+Status EntryRotation::begin(const Happening&) {
+  if (!entry_->listed() || entry_->find(Stage::current) == nullptr)
+    return Error(Errc::not_found,
+                 "token " + entry_->name + " has no value that could be rotated: put one first");
+  if (rotation_.obligations.size() + kRoomForObligations > format::kMaxObligations)
+    return Error(Errc::needs_human,
+                 "token " + entry_->name +
+                     " has too many old tokens that may still be good: revoke or waive some "
+                     "(`rotate status` lists them)");
+  if (around_->provider.one_previous && !rotation_.obligations.empty())
+    return Error(Errc::needs_human, "the provider keeps one old token at most, and one of " + entry_->name +
+                                        " may still be in use: `rotate retire` it, or waive it");
+  format::Rotation fresh;
+  fresh.made = std::move(rotation_.made);
+  fresh.obligations = std::move(rotation_.obligations);
+  fresh.owner = std::move(rotation_.owner);
+  rotation_ = std::move(fresh);
+  around_->random(std::as_writable_bytes(std::span(rotation_.id)));
+  rotation_.old_version = entry_->find(Stage::current)->number;
+  rotation_.started = draft_->now();
+  return Ok{};
+}
+
+Result<bool> EntryRotation::is_in_use(const SecretBuffer& value) {
+  for (const auto& version : entry_->versions) {
+    if (version.stage != Stage::current && version.stage != Stage::pending) continue;
+    TV_TRY(const auto known, draft_->value_of(entry_->name, version));
+    if (equal_constant_time(known, value)) return true;
+  }
+  return false;
+}
+
+/// The first thing that is done with a new token; nothing of it is looked at before.
+Status EntryRotation::take_in(const Happening& happening) {
+  TV_CHECK(add_aside(*draft_, *entry_, *happening.value, Stage::pending));
+  rotation_.new_version = entry_->last;
+  rotation_.made.push_back({entry_->last, line_of(happening.facts.id, {})});
+  forget_made();
+  rotation_.holder = {};
+  rotation_.span = begin_span(*around_->clock, around_->provider.propagation);
+  return Ok{};
+}
+
+/// A token that nobody awaits any more may be the only good one: it stays, and is owed.
+Status EntryRotation::put_aside(const SecretBuffer& value) {
+  TV_TRY(const auto known, is_in_use(value));
+  if (known) return Ok{};
+  TV_CHECK(add_aside(*draft_, *entry_, value, Stage::retired));
+  rotation_.note = fmt::format("a token that came late is kept as version {}", entry_->last);
+  return owe(entry_->last, {}, true);
+}
+
+Status EntryRotation::owe(std::uint32_t version, std::string id, bool ours) {
+  const auto same = [&](const Obligation& owed) { return owed.version == version && owed.id == id; };
+  if (std::ranges::any_of(rotation_.obligations, same)) return Ok{};
+  if (rotation_.obligations.size() == format::kMaxObligations)
+    return Error(Errc::refused, "token " + entry_->name + " has too many old tokens that may still be good");
+  rotation_.obligations.push_back({version, Time(std::chrono::seconds(draft_->now())), std::move(id), ours});
+  return Ok{};
+}
+
+void EntryRotation::drop(std::uint32_t version, const std::string& id) {
+  std::erase_if(rotation_.obligations, [&](const Obligation& owed) {
+    return owed.version == version && (version != 0 || owed.id == id);
+  });
+}
+
+/// What a rotation made is asked for only as long as it may still be handed out.
+void EntryRotation::forget_made() {
+  std::erase_if(rotation_.made, [&](const format::Made& made) {
+    const auto* version = entry_->find(made.version);
+    return version == nullptr || version->stage == Stage::retired;
+  });
+}
+
+Status EntryRotation::promote() {
+  const auto* current = entry_->find(Stage::current);
+  if (around_->provider.old != OldToken::dies && current != nullptr) {
+    const auto* made = rotation_.find_made(current->number);
+    TV_CHECK(owe(current->number, made != nullptr ? made->id : std::string(), made != nullptr));
+  }
+  step_down(*entry_);
+  for (auto& version : entry_->versions)
+    if (version.number == rotation_.new_version) version.stage = Stage::current;
+  entry_->set_field(format::FieldTag::suspect, {});
+  rotation_.span = begin_span(*around_->clock, grace());
+  forget_made();
+  return Ok{};
+}
+
+void EntryRotation::end_grace(bool theirs) {
+  if (theirs)
+    for (auto& owed : rotation_.obligations) owed.ours = true;
+  for (auto& version : entry_->versions)
+    if (version.number == rotation_.old_version && version.stage == Stage::previous)
+      version.stage = Stage::retired;
+  const bool by_itself =
+      is_over(rotation_.span, *around_->clock) && around_->provider.old == OldToken::expires;
+  if (by_itself) drop(rotation_.old_version, {});
+  rotation_.span = {};
+}
+
+/// A rotation that is given up: what it made, or may have made, is owed.
+Status EntryRotation::leave_aside() {
+  const bool unseen = rotation_.phase == Phase::issuing || rotation_.phase == Phase::uncertain;
+  rotation_.holder = {};
+  if (!state().has_new) return unseen ? owe(0, format::id_text(rotation_.id), true) : Status(Ok{});
+  const auto* made = rotation_.find_made(rotation_.new_version);
+  const auto* pending = entry_->find(rotation_.new_version);
+  const auto* current = entry_->find(Stage::current);
+  TV_TRY(const auto value, draft_->value_of(entry_->name, *pending));
+  bool same = false;
+  if (current != nullptr) {
+    TV_TRY(const auto old, draft_->value_of(entry_->name, *current));
+    same = equal_constant_time(value, old);
+  }
+  for (auto& version : entry_->versions)
+    if (version.number == rotation_.new_version) version.stage = Stage::retired;
+  if (same) return Ok{};
+  return owe(rotation_.new_version, made != nullptr ? made->id : std::string(), true);
+}
+
+void EntryRotation::learn(const Happening& happening) {
+  if (!happening.old_owner.empty()) rotation_.owner = line_of(happening.old_owner, {});
+  const auto& facts = happening.facts;
+  for (auto& made : rotation_.made)
+    if (made.version == rotation_.new_version && !facts.id.empty()) made.id = line_of(facts.id, {});
+  if (!facts.expires || *facts.expires <= around_->clock->now()) return;
+  for (auto& version : entry_->versions)
+    if (version.number == rotation_.new_version) version.expires = seconds_of(*facts.expires);
+}
+
+void EntryRotation::tell(const Happening& happening, const Move& move) {
+  const auto act = happening.event.act;
+  const bool learnt =
+      act == Act::refused || act == Act::lost || act == Act::not_revoked || act == Act::probed;
+  if (learnt && move.effect == Effect::wait) {
+    const auto span = back_off_span(rotation_.attempts, happening.retry_after, around_->random);
+    if (rotation_.attempts < 0xFFFF) ++rotation_.attempts;
+    rotation_.next_try = draft_->now() + static_cast<std::uint64_t>(span.count());
+  }
+  const auto advice = advice_for(entry_->name, move.state, happening.event);
+  if (advice.empty() && !learnt && act == Act::take_up) return;
+  rotation_.note = happening.message.empty() ? advice : advice + " (it says: " + happening.message + ")";
+  rotation_.note = line_of(rotation_.note, {}, format::kMaxNoteSize);
+}
+
+bool EntryRotation::store() {
+  auto bytes = format::encode_rotation(rotation_);
+  if (bytes == before_ && entry_->versions.size() == versions_before_) return false;
+  rotation_.changed = draft_->now();
+  entry_->set_field(format::FieldTag::rotation, format::encode_rotation(rotation_));
+  return true;
+}
+
+}  // namespace tokenvault::rotation

@@ -1,0 +1,36 @@
+#include "rotation/line.hpp"
+
+#include <string.h>
+
+#include <algorithm>
+
+#include "core/utf8.hpp"
+
+namespace tokenvault::rotation {
+namespace {
+
+/// Shorter ones are found in any text.
+constexpr std::size_t kTellingSize = 4;
+
+bool holds(std::string_view text, const SecretBuffer* secret) {
+  if (secret == nullptr || secret->size() < kTellingSize || secret->size() > text.size()) return false;
+  const auto bytes = secret->expose();
+  return memmem(text.data(), text.size(), bytes.data(), bytes.size()) != nullptr;
+}
+
+bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80; }
+
+}  // namespace
+
+std::string line_of(std::string_view text, std::span<const SecretBuffer* const> secrets, std::size_t limit) {
+  if (std::ranges::any_of(secrets, [&](const SecretBuffer* secret) { return holds(text, secret); }))
+    return {};
+  text = text.substr(0, text.find_first_of("\r\n"));
+  if (text.size() > limit) {
+    while (limit > 0 && continues(text[limit])) --limit;
+    text = text.substr(0, limit);
+  }
+  return is_plain_text(text) ? std::string(text) : std::string();
+}
+
+}  // namespace tokenvault::rotation
