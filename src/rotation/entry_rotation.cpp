@@ -92,6 +92,8 @@ bool EntryRotation::concerns(const Happening& happening) const {
 }
 
 Result<Outcome> EntryRotation::apply(const Happening& happening) {
+  if (happening.theirs)
+    for (auto& owed : rotation_.obligations) owed.ours = true;
   const auto before = state();
   auto event = happening.event;
   if (event.act == Act::take_up && before.phase == Phase::promoted &&
@@ -134,11 +136,13 @@ Status EntryRotation::carry_out(Act act, const Happening& happening, const State
   const auto& clock = *around_->clock;
   switch (act) {
     case Act::call:
+    case Act::claim:
       rotation_.holder = this_process(around_->run);
       rotation_.span = begin_span(clock, policy_.timeout + kCallMargin);
       return Ok{};
     case Act::take_up:
     case Act::lost:
+      learn(happening);
       if (rotation_.phase != Phase::issuing || next.phase != Phase::uncertain) return Ok{};
       rotation_.holder = {};
       rotation_.span = begin_span(clock, around_->provider.propagation);
@@ -147,10 +151,13 @@ Status EntryRotation::carry_out(Act act, const Happening& happening, const State
     case Act::swept:
     case Act::discard: rotation_.holder = {}; return Ok{};
     case Act::received: return take_in(happening);
-    case Act::probed: learn(happening); return Ok{};
+    case Act::probed:
+      if (rotation_.holder.run == around_->run) rotation_.holder = {};
+      learn(happening);
+      return Ok{};
     case Act::accept: rotation_.overridden = true; return Ok{};
     case Act::promote: return promote();
-    case Act::grace_over: end_grace(happening.theirs); return Ok{};
+    case Act::grace_over: end_grace(); return Ok{};
     case Act::revoked:
     case Act::waived: drop(happening.version, happening.id); return Ok{};
     case Act::abort:
@@ -249,9 +256,7 @@ Status EntryRotation::promote() {
   return Ok{};
 }
 
-void EntryRotation::end_grace(bool theirs) {
-  if (theirs)
-    for (auto& owed : rotation_.obligations) owed.ours = true;
+void EntryRotation::end_grace() {
   for (auto& version : entry_->versions)
     if (version.number == rotation_.old_version && version.stage == Stage::previous)
       version.stage = Stage::retired;

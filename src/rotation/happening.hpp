@@ -27,7 +27,7 @@ struct Happening {
   std::string old_owner = {};  ///< probed: whose the old token is
   std::string message = {};    ///< the provider's
   std::optional<std::chrono::seconds> retry_after = {};
-  bool theirs = false;  ///< grace_over: end tokens too that no rotation made
+  bool theirs = false;  ///< tokens that no rotation made are to be ended too
 };
 
 /// What became of it.

@@ -41,21 +41,21 @@ Move retire_or_end(const State& state, const Terms& terms) noexcept {
   return go(in(state, Phase::done), Effect::none);
 }
 
-Move start(const State& state, const Terms& terms) noexcept {
-  // One that only waits for a revocation does not keep the next from beginning: what is owed comes along.
-  if (is_open(state.phase) && state.phase != Phase::retiring) return stay(state, effect_of(state, terms));
-  State begun;
-  begun.phase = Phase::intent;
-  begun.owes = state.owes;
-  begun.asks = terms.issue == Issue::human;
-  return go(begun, begun.asks ? Effect::ask : Effect::call);
-}
-
 Move take_up(const State& state, const Terms& terms) noexcept {
   if (state.phase == Phase::issuing && !terms.holder_lives) return unsure(state, terms);
   if (!is_open(state.phase) && owes_now(state, terms))
     return go(in(state, Phase::retiring), look_at_current(terms));
   return stay(state, effect_of(state, terms));
+}
+
+Move start(const State& state, const Terms& terms) noexcept {
+  // One that only waits for a revocation does not keep the next from beginning: what is owed comes along.
+  if (is_open(state.phase) && state.phase != Phase::retiring) return take_up(state, terms);
+  State begun;
+  begun.phase = Phase::intent;
+  begun.owes = state.owes;
+  begun.asks = terms.issue == Issue::human;
+  return go(begun, begun.asks ? Effect::ask : Effect::call);
 }
 
 Move call(const State& state, const Terms& terms) noexcept {
@@ -203,6 +203,10 @@ Move advance(const State& state, const Event& event, const Terms& terms) noexcep
       if (state.phase != Phase::retiring) return no(state);
       return state.owes ? stay(state, Effect::revoke) : go(in(state, Phase::done), Effect::none);
     case Act::not_revoked: return state.phase == Phase::retiring ? stay(state, Effect::wait) : no(state);
+    case Act::claim:
+      if (state.phase != Phase::uncertain || state.has_new || state.asks || terms.holder_lives)
+        return no(state);
+      return stay(state, Effect::sweep);
     case Act::swept:
     case Act::discard:
       return state.phase == Phase::uncertain && !state.has_new ? go(in(state, Phase::intent), Effect::call)

@@ -43,6 +43,7 @@ enum class Act : std::uint8_t {
   grace_over,  ///< or a person ends it
   revoked,     ///< one token of those owed is gone
   not_revoked,
+  claim,    ///< nobody else may ask the provider until that is done
   swept,    ///< what the rotation may have made unseen is gone
   discard,  ///< a person says so
   abort,
