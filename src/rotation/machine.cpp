@@ -28,10 +28,12 @@ Effect look_at_current(const Terms& terms) noexcept {
   return terms.probe ? Effect::probe_new : Effect::revoke;
 }
 
-/// The provider may have made a token: ask it what it thinks of the old one, or a person where it cannot tell.
+/// The provider may have made a token: have the same one again where that is promised, else ask it what it thinks
+/// of the old one, or a person where it cannot tell.
 Move unsure(const State& state, const Terms& terms) noexcept {
+  if (terms.issue == Issue::replay_safe && !state.has_new)
+    return go(in(state, Phase::uncertain), Effect::call);
   if (terms.probe) return go(in(state, Phase::uncertain), Effect::probe_both);
-  if (terms.issue == Issue::replay_safe) return go(in(state, Phase::uncertain), Effect::call);
   return go(asking(state, Phase::uncertain), Effect::ask);
 }
 
@@ -80,9 +82,9 @@ Move received(const State& state, const Terms& terms) noexcept {
 /// Only the old token is there: whether a new one was made is told by what the provider says of the old.
 Move probed_old(const State& state, Opinion old, const Terms& terms) noexcept {
   if (old == Opinion::unknown || old == Opinion::none) return stay(state, Effect::wait);
+  if (terms.issue == Issue::replay_safe) return go(in(state, Phase::uncertain), Effect::call);
   // Never ask for a token with a dead one: some providers take that for theft, and end all of them.
   if (old == Opinion::invalid) return go(asking(state, Phase::uncertain), Effect::ask);
-  if (terms.issue == Issue::replay_safe) return go(in(state, Phase::uncertain), Effect::call);
   if (terms.old == OldToken::dies)
     return go(in(state, Phase::uncertain), terms.settled ? Effect::call : Effect::wait);
   if (terms.find) return go(in(state, Phase::uncertain), Effect::sweep);

@@ -10,12 +10,8 @@ namespace {
 /// More turns than any path through the machine takes; others may keep moving the rotation meanwhile.
 constexpr int kMostTurns = 64;
 
-/// What follows by itself, in the same commit.
-std::optional<Act> following(Effect effect, Goal goal) {
-  if (effect == Effect::call && goal != Goal::begun) return Act::call;
-  if (effect == Effect::promote && (goal == Goal::promoted || goal == Goal::settled)) return Act::promote;
-  return std::nullopt;
-}
+/// A provider whose answers are lost is asked once more at once, and then after a while.
+constexpr int kMostIssues = 2;
 
 bool is_current(Phase phase) {
   return phase == Phase::promoted || phase == Phase::retiring || phase == Phase::done;
@@ -46,6 +42,7 @@ Status Pursuit::ready() {
     described_ = true;
   }
   tried_.clear();
+  issues_ = 0;
   return look();
 }
 
@@ -58,6 +55,13 @@ Status Pursuit::look() {
     TV_TRY(policy_, format::decode_policy(policy));
   }
   return calls_.gather(policy_);
+}
+
+/// What follows by itself, in the same commit.
+std::optional<Act> Pursuit::following(Effect effect, Goal goal) const {
+  if (effect == Effect::call && goal != Goal::begun && issues_ < kMostIssues) return Act::call;
+  if (effect == Effect::promote && (goal == Goal::promoted || goal == Goal::settled)) return Act::promote;
+  return std::nullopt;
 }
 
 Result<Outcome> Pursuit::commit(const Happening& happening, Goal goal) {
@@ -121,6 +125,7 @@ Result<RotationInfo> Pursuit::go_on(Outcome outcome, Goal goal) {
     if (is_reached(outcome, goal)) return status();
     switch (outcome.effect) {
       case Effect::call: {
+        if (issues_ == kMostIssues) return stop({true, Effect::wait, outcome.state}, goal);
         TV_TRY(outcome, commit(Happening{.event = {Act::call}}, goal));
         break;
       }

@@ -33,6 +33,7 @@ class Pursuit {
  private:
   Status ready();
   Status look();
+  [[nodiscard]] std::optional<Act> following(Effect effect, Goal goal) const;
   Result<Outcome> commit(const Happening& happening, Goal goal);
   Result<RotationInfo> go_on(Outcome outcome, Goal goal);
   Result<RotationInfo> stop(const Outcome& outcome, Goal goal);
@@ -66,6 +67,7 @@ class Pursuit {
   Event last_;                     ///< what the provider said last
   Facts facts_;                    ///< of the new token, not committed yet
   std::vector<Obligation> tried_;  ///< by this call
+  int issues_ = 0;                 ///< calls for a new token, by this call
   std::string current_id_;         ///< the provider's name for the token in use
   std::string revoke_fault_;
   std::optional<std::chrono::seconds> revoke_after_;

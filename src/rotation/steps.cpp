@@ -28,6 +28,7 @@ Act after_issue(Reply reply) { return reply == Reply::refused ? Act::refused : A
 /// With the caller's claim committed. Whatever else comes, a token that arrives is sealed first.
 Result<Outcome> Pursuit::issue(Goal goal) {
   say("asking the provider for a new token");
+  ++issues_;
   const auto rotation = seen_;
   bool kept = false;
   auto answer = calls_.issue(rotation, policy_.grace, [&](SecretBuffer value) -> Status {
