@@ -7,7 +7,11 @@ namespace {
 
 std::string for_person(std::string_view name, const State& state, const Event& event) {
   switch (state.phase) {
-    case Phase::intent: return fmt::format("get a new token from the provider, then `rotate stage {}`", name);
+    case Phase::intent:
+      if (event.old == Opinion::invalid)
+        return fmt::format(
+            "the provider takes the current token no more: get one there, then `rotate stage {}`", name);
+      return fmt::format("get a new token from the provider, then `rotate stage {}`", name);
     case Phase::uncertain:
       if (state.has_new)
         return fmt::format(
@@ -40,7 +44,9 @@ std::string for_person(std::string_view name, const State& state, const Event& e
 std::string by_itself(std::string_view name, const State& state, const Event& event) {
   switch (state.phase) {
     case Phase::intent:
-      return event.act == Act::refused ? "the provider refused, nothing was changed; it is asked again" : "";
+      return event.act == Act::refused || event.act == Act::probed
+                 ? "the provider refused, nothing was changed; it is asked again"
+                 : "";
     case Phase::uncertain: return "the answer was lost; the provider is asked what became of it";
     case Phase::staged:
     case Phase::verified:

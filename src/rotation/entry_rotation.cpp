@@ -300,7 +300,7 @@ void EntryRotation::tell(const Happening& happening, const Move& move) {
   const auto act = happening.event.act;
   const bool learnt =
       act == Act::refused || act == Act::lost || act == Act::not_revoked || act == Act::probed;
-  if (act == Act::lost || (learnt && move.effect == Effect::wait)) {
+  if (act == Act::lost || act == Act::refused || (learnt && move.effect == Effect::wait)) {
     const auto span = back_off_span(rotation_.attempts, happening.retry_after, around_->random);
     if (rotation_.attempts < 0xFFFF) ++rotation_.attempts;
     rotation_.next_try = draft_->now() + static_cast<std::uint64_t>(span.count());

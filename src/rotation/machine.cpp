@@ -116,6 +116,9 @@ Move probed_current(const State& state, Opinion current) noexcept {
 
 Move probed(const State& state, const Event& event, const Terms& terms) noexcept {
   switch (state.phase) {
+    case Phase::intent:
+      return event.old == Opinion::invalid ? go(asking(state, Phase::intent), Effect::ask)
+                                           : stay(state, Effect::wait);
     case Phase::uncertain:
       return state.has_new ? probed_new(state, event, terms) : probed_old(state, event.old, terms);
     case Phase::staged:
@@ -192,7 +195,9 @@ Move advance(const State& state, const Event& event, const Terms& terms) noexcep
     case Act::call: return call(state, terms);
     case Act::received: return received(state, terms);
     case Act::refused:
-      return state.phase == Phase::issuing ? go(in(state, Phase::intent), Effect::wait) : no(state);
+      if (state.phase != Phase::issuing) return no(state);
+      // One reason for it is worth a person's time at once.
+      return go(in(state, Phase::intent), terms.probe ? Effect::probe_both : Effect::wait);
     case Act::lost: return state.phase == Phase::issuing ? unsure(state, terms) : no(state);
     case Act::probed: return probed(state, event, terms);
     case Act::objected:

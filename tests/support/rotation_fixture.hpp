@@ -17,8 +17,12 @@ struct ProviderModel {
 
   [[nodiscard]] FakeBehaviour behaviour() const {
     FakeBehaviour how;
-    how.capabilities = {
-        .issue = issue, .old = old, .find = find, .revoke = revoke, .one_previous = one_previous, .steps = {}};
+    how.capabilities = {.issue = issue,
+                        .old = old,
+                        .find = find,
+                        .revoke = revoke,
+                        .one_previous = one_previous,
+                        .steps = {}};
     if (old == OldToken::expires) how.capabilities.overlap = std::chrono::hours(1);
     how.reuse_kills = reuse_kills;
     return how;
