@@ -46,6 +46,14 @@ class KillingStore final : public Store {
 
 /// Before and after each call, and when a new token has come and is not sealed yet.
 class KillingProvider final : public Provider {
+  template <typename Call>
+  auto around(const Call& call) {
+    fate_->pass();
+    auto answer = call();
+    fate_->pass();
+    return answer;
+  }
+
  public:
   KillingProvider(Provider& inner, Fate& fate) : inner_(&inner), fate_(&fate) {}
 
@@ -69,13 +77,6 @@ class KillingProvider final : public Provider {
   }
 
  private:
-  template <typename Call>
-  auto around(const Call& call) {
-    fate_->pass();
-    auto answer = call();
-    fate_->pass();
-    return answer;
-  }
   Provider* inner_;
   Fate* fate_;
 };
