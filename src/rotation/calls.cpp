@@ -9,6 +9,7 @@ namespace tokenvault::rotation {
 namespace {
 
 constexpr std::size_t kMostFound = 64;
+constexpr std::size_t kMostRemembered = 16;
 
 }  // namespace
 
@@ -36,14 +37,26 @@ ProviderRequest Calls::request(std::string rotation) const {
   return request;
 }
 
-std::string Calls::clean(std::string_view text, const SecretBuffer* a, const SecretBuffer* b) const {
-  std::vector<const SecretBuffer*> all{a, b};
+std::string Calls::clean(std::string_view text) const {
+  std::vector<const SecretBuffer*> all;
   for (const auto& [word, value] : secrets_) all.push_back(&value);
+  for (const auto& token : tokens_) all.push_back(&token);
   return line_of(text, all);
 }
 
-Result<SecretBuffer> Calls::value(std::uint32_t version) const {
-  return vault_->get(*name_, {.number = version, .expired_ok = true});
+/// An answer about one token may show another.
+void Calls::remember(const SecretBuffer& token) {
+  if (std::ranges::any_of(tokens_,
+                          [&](const SecretBuffer& known) { return equal_constant_time(known, token); }))
+    return;
+  if (tokens_.size() == kMostRemembered) tokens_.erase(tokens_.begin());
+  if (auto copy = SecretBuffer::copy_of(token.expose())) tokens_.push_back(*std::move(copy));
+}
+
+Result<SecretBuffer> Calls::value(std::uint32_t version) {
+  TV_TRY(auto token, vault_->get(*name_, {.number = version, .expired_ok = true}));
+  remember(token);
+  return token;
 }
 
 Result<IssueAnswer> Calls::issue(const format::Rotation& rotation, std::chrono::seconds overlap,
@@ -53,24 +66,24 @@ Result<IssueAnswer> Calls::issue(const format::Rotation& rotation, std::chrono::
   asked.token = &current;
   if (const auto* made = rotation.find_made(rotation.old_version)) asked.id = made->id;
   asked.overlap = overlap;
-  // Only to hold the answer's words against it: what is kept is the caller's.
-  SecretBuffer fresh;
   auto answer = provider_->issue(asked, [&](SecretBuffer value) -> Status {
-    if (auto copy = SecretBuffer::copy_of(value.expose())) fresh = *std::move(copy);
+    remember(value);
     return keep(std::move(value));
   });
-  if (!answer) return answer;
-  for (auto* text : {&answer->id, &answer->owner, &answer->message}) *text = clean(*text, &current, &fresh);
+  if (!answer)
+    return Error(answer.error().code(), clean(answer.error().message()), answer.error().os_error());
+  for (auto* text : {&answer->id, &answer->owner, &answer->message}) *text = clean(*text);
   return answer;
 }
 
 ProbeAnswer Calls::probe(const std::string& rotation, const SecretBuffer& token, const std::string& id) {
+  remember(token);
   auto asked = request(rotation);
   asked.token = &token;
   asked.id = id;
   auto answer = provider_->probe(asked);
-  if (!answer) return {TokenState::unknown, {}, {}, clean(answer.error().message(), &token), std::nullopt};
-  for (auto* text : {&answer->id, &answer->owner, &answer->message}) *text = clean(*text, &token);
+  if (!answer) return {TokenState::unknown, {}, {}, clean(answer.error().message()), std::nullopt};
+  for (auto* text : {&answer->id, &answer->owner, &answer->message}) *text = clean(*text);
   return *std::move(answer);
 }
 
@@ -85,7 +98,7 @@ Result<RevokeAnswer> Calls::revoke(const Obligation& owed, const SecretBuffer& c
   asked.current = &current;
   asked.id = owed.id;
   TV_TRY(auto answer, provider_->revoke(asked));
-  answer.message = clean(answer.message, &token, &current);
+  answer.message = clean(answer.message);
   return answer;
 }
 
@@ -93,9 +106,8 @@ Result<RevokeAnswer> Calls::revoke_unseen(const Obligation& owed, const SecretBu
                                           const std::optional<std::string>& current_id) {
   auto asked = request(owed.id);
   asked.current = &current;
-  TV_TRY(auto found, provider_->find(asked));
-  if (found.reply != Reply::done)
-    return RevokeAnswer{found.reply, clean(found.message, &current), std::nullopt};
+  TV_TRY(const auto found, provider_->find(asked));
+  if (found.reply != Reply::done) return RevokeAnswer{found.reply, clean(found.message), std::nullopt};
   if (found.ids.size() > kMostFound) return RevokeAnswer{Reply::refused, "it finds more than 64 tokens", {}};
   for (const auto& id : found.ids) {
     if (id.empty() || (current_id && id == *current_id)) continue;
@@ -104,7 +116,7 @@ Result<RevokeAnswer> Calls::revoke_unseen(const Obligation& owed, const SecretBu
                           std::nullopt};
     asked.id = id;
     TV_TRY(auto answer, provider_->revoke(asked));
-    answer.message = clean(answer.message, &current);
+    answer.message = clean(answer.message);
     if (answer.reply != Reply::done) return answer;
   }
   return RevokeAnswer{Reply::done, {}, std::nullopt};

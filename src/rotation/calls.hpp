@@ -40,19 +40,22 @@ class Calls {
                               const std::optional<std::string>& current_id);
 
   /// A version's value, expired or not.
-  Result<SecretBuffer> value(std::uint32_t version) const;
+  Result<SecretBuffer> value(std::uint32_t version);
 
  private:
   ProviderRequest request(std::string rotation) const;
   Result<RevokeAnswer> revoke_unseen(const Obligation& owed, const SecretBuffer& current,
                                      const std::optional<std::string>& current_id);
-  std::string clean(std::string_view text, const SecretBuffer* a, const SecretBuffer* b = nullptr) const;
+  /// One line of an answer, or nothing where it holds a token that this object has had to do with.
+  std::string clean(std::string_view text) const;
+  void remember(const SecretBuffer& token);
 
   Vault* vault_;
   const std::string* name_;
   Provider* provider_;
   Policy policy_;
   std::map<std::string, SecretBuffer> secrets_;
+  std::vector<SecretBuffer> tokens_;
 };
 
 [[nodiscard]] inline Opinion opinion_of(TokenState state) noexcept {
