@@ -49,7 +49,9 @@ Holder read_holder(Reader& in) {
   return {run, space, pid, in.u64()};
 }
 
-void read_lists(Reader& in, Rotation& rotation) {
+/// False where a flag is neither 0 nor 1.
+bool read_lists(Reader& in, Rotation& rotation) {
+  bool sound = true;
   for (int n = in.u8(); n > 0 && !in.failed(); --n) {
     const auto version = in.u32();
     rotation.made.push_back({version, read_text(in)});
@@ -57,11 +59,14 @@ void read_lists(Reader& in, Rotation& rotation) {
   for (int n = in.u8(); n > 0 && !in.failed(); --n) {
     Obligation owed;
     owed.version = in.u32();
-    owed.ours = in.u8() == 1;
+    const auto ours = in.u8();
+    owed.ours = ours == 1;
+    sound = sound && ours <= 1;
     owed.since = Time(std::chrono::seconds(static_cast<std::int64_t>(in.u64())));
     owed.id = read_text(in);
     rotation.obligations.push_back(std::move(owed));
   }
+  return sound;
 }
 
 bool is_sound(const Rotation& rotation) {
@@ -131,9 +136,9 @@ Result<Rotation> decode_rotation(BytesView bytes) {
   rotation.holder = read_holder(in);
   rotation.owner = read_text(in);
   rotation.note = read_text(in);
-  read_lists(in, rotation);
-  if (!in.done() || phase > static_cast<std::uint8_t>(Phase::aborted) || flags > (kAsks | kOverridden) ||
-      !is_sound(rotation))
+  const bool sound = read_lists(in, rotation);
+  if (!sound || !in.done() || phase > static_cast<std::uint8_t>(Phase::aborted) ||
+      flags > (kAsks | kOverridden) || !is_sound(rotation))
     return broken();
   return rotation;
 }

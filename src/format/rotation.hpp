@@ -15,7 +15,7 @@ inline constexpr std::size_t kMaxObligations = 64;
 inline constexpr std::size_t kMaxMade = 8;
 inline constexpr std::size_t kMaxNoteSize = 255;
 
-/// A span of time that has begun: by the machine's own count and by the wall clock. docs/format.md 4.3.
+/// A span of time that has begun: by the machine's own count and by the wall clock. docs/format.md 4.2.
 struct Span {
   Id16 boot{};
   std::uint64_t uptime = 0;
@@ -37,7 +37,7 @@ struct Made {
   std::string id;
 };
 
-/// docs/format.md 4.3.
+/// docs/format.md 4.2.
 struct Rotation {
   Phase phase = Phase::idle;
   Id16 id{};
