@@ -1,5 +1,5 @@
 // A rotation from beginning to end, with each kind of provider.
-#include "support/rotation_fixture.hpp"
+#include "support/each_world.hpp"
 
 using namespace tokenvault;
 using namespace tokenvault::test;
@@ -28,4 +28,87 @@ TEST_CASE("one call takes a token from old to new, with each kind of provider") 
       }
     }
   }
+}
+
+TEST_CASE("three commits lead from old to new, and one more ends what is owed") {
+  for (const auto& model : kModels) {
+    CAPTURE(model.name);
+    BrokenWorld world(model, "memory");
+    const auto plan = std::make_shared<FaultPlan>();
+    auto vault = world.open(plan);
+    REQUIRE(vault);
+    Rotator rotator(*vault, BrokenWorld::kName, world.log, {});
+    check_done(rotator.rotate());
+    CHECK(plan->commits() == 3);
+    world.clock.advance(std::chrono::hours(2));
+    check_done(rotator.rotate());
+    const std::size_t ends_grace = model.old == OldToken::dies ? 0 : 1;
+    CHECK(plan->commits() == 6 + ends_grace);
+  }
+}
+
+TEST_CASE("while a rotation is open nothing else changes the token's versions") {
+  BrokenWorld world(kModels[0], "memory");
+  Worker worker(world);
+  check_done(worker.rotator.start());
+  CHECK(code_of(worker.vault.put(BrokenWorld::kName, secret("by hand"))) == Errc::needs_human);
+  CHECK(code_of(worker.vault.rollback(BrokenWorld::kName, 1)) == Errc::needs_human);
+  CHECK(worker.vault.destroy(BrokenWorld::kName).error().code() == Errc::needs_human);
+  check_done(worker.rotator.abort());
+  CHECK(worker.vault.put(BrokenWorld::kName, secret("by hand")));
+}
+
+TEST_CASE("a token that is hidden in the middle of a rotation can be shown again, and finished") {
+  BrokenWorld world(kModels[0], "memory");
+  Worker worker(world);
+  check_done(worker.rotator.start());
+  check_done(worker.rotator.issue());
+  REQUIRE(worker.vault.erase(BrokenWorld::kName));
+  CHECK_FALSE(worker.rotator.rotate());
+  REQUIRE(worker.vault.undelete(BrokenWorld::kName));
+  check_done(worker.rotator.rotate());
+  CHECK(worker.version() == 2);
+}
+
+TEST_CASE("a person brings the token where the provider makes none") {
+  FakeBehaviour how;
+  how.capabilities.issue = Issue::human;
+  for (const bool can_probe : {true, false}) {
+    how.capabilities.probe = can_probe;
+    RotationFixture acme(how);
+    auto rotator = acme.rotator();
+    check_fails(rotator.rotate(), Errc::needs_human);
+    CHECK(acme.status().phase == Phase::intent);
+    CHECK(acme.status().asks);
+    auto fresh = acme.provider.make_token();
+    REQUIRE(fresh);
+    const auto text = text_of(*fresh);
+    check_done(rotator.stage(*std::move(fresh)));
+    if (can_probe) {
+      check_done(rotator.rotate());
+    } else {
+      check_fails(rotator.rotate(), Errc::needs_human);
+      check_fails(rotator.verify(), Errc::needs_human);
+      check_done(rotator.promote(true));
+    }
+    CHECK(text_of(acme.vault.get(RotationFixture::kName)) == text);
+    CHECK(acme.provider.made() == 0);
+    CHECK_FALSE(acme.status().open());
+    check_fails(rotator.discard(), Errc::conflict);
+    check_fails(rotator.promote(), Errc::conflict);
+  }
+}
+
+TEST_CASE("a value that is typed twice is one version, and another one is kept aside") {
+  FakeBehaviour how;
+  how.capabilities.issue = Issue::human;
+  RotationFixture acme(how);
+  auto rotator = acme.rotator();
+  check_done(rotator.start());
+  check_done(rotator.stage(secret("first")));
+  check_fails(rotator.stage(secret("first")), Errc::conflict);
+  CHECK(acme.vault.info(RotationFixture::kName)->versions.size() == 2);
+  check_fails(rotator.stage(secret("second")), Errc::conflict);
+  CHECK(text_of(acme.vault.get(RotationFixture::kName, {.number = 3})) == "second");
+  CHECK(acme.status().new_version == 2);
 }
