@@ -45,23 +45,33 @@ Move retire_or_end(const State& state, const Terms& terms) noexcept {
 
 Move take_up(const State& state, const Terms& terms) noexcept {
   if (state.phase == Phase::issuing && !terms.holder_lives) return unsure(state, terms);
-  if (!is_open(state.phase) && owes_now(state, terms))
+  // Given up in its grace, the old token keeps what is left of that.
+  if (!is_open(state.phase) && owes_now(state, terms) && terms.settled)
     return go(in(state, Phase::retiring), look_at_current(terms));
   return stay(state, effect_of(state, terms));
+}
+
+/// Nothing was made so far: it is asked for.
+Move ask_for_one(const State& state, const Terms& terms) noexcept {
+  if (terms.issue == Issue::human) return go(asking(state, Phase::intent), Effect::ask);
+  return go(in(state, Phase::intent), Effect::call);
 }
 
 Move start(const State& state, const Terms& terms) noexcept {
   // One that only waits for a revocation does not keep the next from beginning: what is owed comes along.
   if (is_open(state.phase) && state.phase != Phase::retiring) return take_up(state, terms);
   State begun;
-  begun.phase = Phase::intent;
   begun.owes = state.owes;
-  begun.asks = terms.issue == Issue::human;
-  return go(begun, begun.asks ? Effect::ask : Effect::call);
+  return ask_for_one(begun, terms);
+}
+
+/// Whether one more call leaves no second token that lives on and that nobody knows.
+bool may_repeat(const Terms& terms) noexcept {
+  return terms.issue == Issue::replay_safe || terms.old == OldToken::dies;
 }
 
 Move call(const State& state, const Terms& terms) noexcept {
-  const bool again = state.phase == Phase::uncertain && !state.has_new && !state.asks;
+  const bool again = state.phase == Phase::uncertain && !state.has_new && !state.asks && may_repeat(terms);
   if (state.phase != Phase::intent && !again) return no(state);
   if (terms.issue == Issue::human || terms.holder_lives) return no(state);
   return go(in(state, Phase::issuing), Effect::issue);
@@ -85,6 +95,8 @@ Move probed_old(const State& state, Opinion old, const Terms& terms) noexcept {
   if (terms.issue == Issue::replay_safe) return go(in(state, Phase::uncertain), Effect::call);
   // Never ask for a token with a dead one: some providers take that for theft, and end all of them.
   if (old == Opinion::invalid) return go(asking(state, Phase::uncertain), Effect::ask);
+  // A program asked, and the policy was changed to a person since.
+  if (terms.issue == Issue::human) return go(asking(state, Phase::uncertain), Effect::ask);
   if (terms.old == OldToken::dies)
     return go(in(state, Phase::uncertain), terms.settled ? Effect::call : Effect::wait);
   if (terms.find) return go(in(state, Phase::uncertain), Effect::sweep);
@@ -92,8 +104,9 @@ Move probed_old(const State& state, Opinion old, const Terms& terms) noexcept {
 }
 
 Move rejected(const State& state, const Terms& terms) noexcept {
-  if (!terms.settled) return stay(state, Effect::wait);
   auto next = state;
+  next.phase = Phase::staged;  // whatever was known of it before
+  if (!terms.settled) return go(next, Effect::wait);
   if (next.rejections < kMostRejections) ++next.rejections;
   if (next.rejections < kMostRejections) return go(next, Effect::wait);
   return go(asking(next, Phase::staged), Effect::ask);
@@ -129,7 +142,7 @@ Move probed(const State& state, const Event& event, const Terms& terms) noexcept
 }
 
 Move promote(const State& state, const Terms& terms) noexcept {
-  if (state.phase != Phase::verified) return no(state);
+  if (state.phase != Phase::verified || !state.has_new) return no(state);
   auto next = state;
   next.has_new = false;
   next.rejections = 0;
@@ -216,8 +229,7 @@ Move advance(const State& state, const Event& event, const Terms& terms) noexcep
       return stay(state, Effect::sweep);
     case Act::swept:
     case Act::discard:
-      return state.phase == Phase::uncertain && !state.has_new ? go(in(state, Phase::intent), Effect::call)
-                                                               : no(state);
+      return state.phase == Phase::uncertain && !state.has_new ? ask_for_one(state, terms) : no(state);
     case Act::abort:
     case Act::force_abort: return abort(state, event, terms);
     case Act::waived: return waived(state);
