@@ -34,6 +34,11 @@ bool gets_on(Act act, const State& after) {
 
 }  // namespace
 
+bool asks_owner_first(const ProviderCapabilities& provider, const Policy& policy,
+                      const format::Rotation& rotation) {
+  return provider.probe && provider.old == OldToken::dies && policy.owner.empty() && rotation.owner.empty();
+}
+
 Result<EntryRotation> EntryRotation::of(Draft& draft, format::Entry& entry, const Circumstances& around) {
   EntryRotation made(draft, entry, around);
   const auto field = entry.field(format::FieldTag::rotation);
@@ -132,13 +137,18 @@ Outcome EntryRotation::settle(Act act, const Move& move) {
   return Outcome{true, effect_of(state(), terms()), state()};
 }
 
+std::chrono::seconds EntryRotation::call_length() const {
+  const int calls = asks_owner_first(around_->provider, policy_, rotation_) ? 2 : 1;
+  return policy_.timeout * calls + kCallMargin;
+}
+
 Status EntryRotation::carry_out(Act act, const Happening& happening, const State& next) {
   const auto& clock = *around_->clock;
   switch (act) {
     case Act::call:
     case Act::claim:
       rotation_.holder = this_process(around_->run);
-      rotation_.span = begin_span(clock, policy_.timeout + kCallMargin);
+      rotation_.span = begin_span(clock, call_length());
       return Ok{};
     case Act::take_up:
     case Act::lost:
@@ -202,6 +212,7 @@ Result<bool> EntryRotation::is_in_use(const SecretBuffer& value) {
 Status EntryRotation::take_in(const Happening& happening) {
   TV_CHECK(add_aside(*draft_, *entry_, *happening.value, Stage::pending));
   rotation_.new_version = entry_->last;
+  if (!happening.old_owner.empty()) rotation_.owner = line_of(happening.old_owner, {});
   rotation_.made.push_back({entry_->last, line_of(happening.facts.id, {})});
   forget_made();
   rotation_.holder = {};

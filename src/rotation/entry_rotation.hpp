@@ -15,6 +15,10 @@ struct Circumstances {
   std::function<void(std::span<std::byte>)> random;
 };
 
+/// Whether the old token has to be asked for its owner before a new one is made: afterwards it is dead.
+[[nodiscard]] bool asks_owner_first(const ProviderCapabilities& provider, const Policy& policy,
+                                    const format::Rotation& rotation);
+
 /// A token's rotation inside its entry, while a draft of the next root is being made.
 class EntryRotation {
  public:
@@ -40,6 +44,7 @@ class EntryRotation {
   void tell(const Happening& happening, const Move& move);
   Outcome settle(Act act, const Move& move);
 
+  [[nodiscard]] std::chrono::seconds call_length() const;
   Status begin(const Happening& happening);
   Status take_in(const Happening& happening);
   Status put_aside(const SecretBuffer& value);

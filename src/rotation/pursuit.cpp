@@ -43,7 +43,10 @@ Status Pursuit::ready() {
   }
   tried_.clear();
   issues_ = 0;
-  return look();
+  old_owner_.clear();
+  TV_CHECK(look());
+  if (facts_of_ != seen_.id) facts_ = {};
+  return Ok{};
 }
 
 Status Pursuit::look() {

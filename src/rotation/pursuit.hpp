@@ -39,7 +39,9 @@ class Pursuit {
   Result<RotationInfo> stop(const Outcome& outcome, Goal goal);
 
   Result<Outcome> issue(Goal goal);
-  Status keep(const SecretBuffer& value, const format::Id16& rotation);
+  Status learn_owner();
+  Result<bool> keep(const SecretBuffer& value, const format::Id16& rotation);
+  Result<bool> is_the_new_one(const SecretBuffer& value);
   Result<Outcome> probe(bool both, Goal goal);
   Result<Outcome> probe_current(Goal goal);
   Result<Outcome> promote(Goal goal);
@@ -48,7 +50,7 @@ class Pursuit {
 
   Result<Opinions> ask(bool both);
   ProbeAnswer ask_again_while_unsettled(const SecretBuffer& fresh, const std::string& id);
-  Result<std::string> objection();
+  Result<std::string> objection(const std::string& old_owner = {});
   Result<RotationInfo> promoted_or_fault(const Outcome& outcome);
   [[nodiscard]] bool is_reached(const Outcome& outcome, Goal goal) const;
   [[nodiscard]] Happening about(Act act) const;
@@ -66,6 +68,8 @@ class Pursuit {
   Policy policy_;
   Event last_;                     ///< what the provider said last
   Facts facts_;                    ///< of the new token, not committed yet
+  format::Id16 facts_of_{};        ///< the rotation that made it
+  std::string old_owner_;          ///< whose the old token is, not committed yet
   std::vector<Obligation> tried_;  ///< by this call
   int issues_ = 0;                 ///< calls for a new token, by this call
   std::string current_id_;         ///< the provider's name for the token in use

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "rotation/pursuit.hpp"
 #include "rotation/span.hpp"
@@ -25,23 +24,34 @@ Act after_issue(Reply reply) { return reply == Reply::refused ? Act::refused : A
 
 }  // namespace
 
+/// Whose the old token is, while it can be asked. The call's span has room for that.
+Status Pursuit::learn_owner() {
+  TV_TRY(const auto old, calls_.value(seen_.old_version));
+  const auto answer = calls_.probe(format::id_text(seen_.id), old, made_id(seen_.old_version));
+  if (answer.state == TokenState::valid) old_owner_ = answer.owner;
+  return Ok{};
+}
+
 /// With the caller's claim committed. Whatever else comes, a token that arrives is sealed first.
 Result<Outcome> Pursuit::issue(Goal goal) {
+  if (asks_owner_first(around_.provider, policy_, seen_)) TV_CHECK(learn_owner());
   say("asking the provider for a new token");
   ++issues_;
   const auto rotation = seen_;
-  bool kept = false;
+  bool kept = false, awaited = false;
   auto answer = calls_.issue(rotation, policy_.grace, [&](SecretBuffer value) -> Status {
-    TV_CHECK(keep(value, rotation.id));
+    TV_TRY(awaited, keep(value, rotation.id));
     kept = true;
     return Ok{};
   });
   if (kept) {
     say(fmt::format("a new token is sealed as version {}", seen_.new_version));
-    facts_ = answer ? Facts{answer->id, answer->owner, answer->expires} : Facts{};
+    // What is told of one that was put aside is not about the one that took its place.
+    facts_ = answer && awaited ? Facts{answer->id, answer->owner, answer->expires} : Facts{};
     auto next = about(Act::take_up);
-    // What cannot be probed now has its facts noted at once; else they go with the probe's.
-    if (!around_.provider.probe) next.facts = std::exchange(facts_, {});
+    facts_of_ = rotation.id;
+    // What is not probed at once has its facts noted now; else they go with the probe's.
+    if (!around_.provider.probe || goal == Goal::received) next.facts = facts_;
     return commit(next, goal);
   }
   auto next = about(Act::lost);
@@ -57,13 +67,23 @@ Result<Outcome> Pursuit::issue(Goal goal) {
   return commit(next, goal);
 }
 
-/// The value exists nowhere else: a store that fails is tried again for a while.
-Status Pursuit::keep(const SecretBuffer& value, const format::Id16& rotation) {
+/// Whether the one that the rotation has is `value`.
+Result<bool> Pursuit::is_the_new_one(const SecretBuffer& value) {
+  if (seen_.new_version == 0) return false;
+  TV_TRY(const auto fresh, calls_.value(seen_.new_version));
+  return equal_constant_time(fresh, value);
+}
+
+/// The value exists nowhere else: a store that fails is tried again for a while. Whether it is the one that the
+/// rotation goes on with; else it was put aside.
+Result<bool> Pursuit::keep(const SecretBuffer& value, const format::Id16& rotation) {
   Happening happening{.event = {Act::received}, .value = &value, .rotation = rotation};
+  happening.old_owner = old_owner_;
   std::chrono::nanoseconds wait = kFirstKeepWait;
   for (int left = kKeepTries;; --left) {
     const auto outcome = commit(happening, Goal::received);
-    if (outcome) return Ok{};
+    // A commit that was in doubt may have been made: then this one finds it there.
+    if (outcome) return outcome->allowed ? Result<bool>(true) : is_the_new_one(value);
     const auto code = outcome.error().code();
     if (left == 1 || code == Errc::forked || code == Errc::not_found) return outcome.error();
     around_.clock->sleep(wait);
@@ -103,13 +123,14 @@ Result<Opinions> Pursuit::ask(bool both) {
 }
 
 /// Why the new token is not to be promoted whatever else is known of it; empty where there is no reason.
-Result<std::string> Pursuit::objection() {
+Result<std::string> Pursuit::objection(const std::string& old_owner) {
   TV_TRY(const auto fresh, calls_.value(seen_.new_version));
   TV_TRY(const auto old, calls_.value(seen_.old_version));
   if (equal_constant_time(fresh, old)) return std::string("it is the current one again");
   if (is_printable(old) && !is_printable(fresh))
     return std::string("it has control, space or non-ASCII bytes, which the current one has not");
-  const auto& expected = policy_.owner.empty() ? seen_.owner : policy_.owner;
+  const auto& known = seen_.owner.empty() ? old_owner : seen_.owner;
+  const auto& expected = policy_.owner.empty() ? known : policy_.owner;
   if (!expected.empty() && !facts_.owner.empty() && facts_.owner != expected)
     return fmt::format("it belongs to {}, not to {}", facts_.owner, expected);
   return std::string();
@@ -129,7 +150,7 @@ Result<Outcome> Pursuit::probe(bool both, Goal goal) {
   next.old_owner = said->old_owner;
   next.message = said->message;
   if (said->fresh == Opinion::valid) {
-    TV_TRY(const auto fault, objection());
+    TV_TRY(const auto fault, objection(said->old_owner));
     if (!fault.empty()) {
       next.event.act = Act::objected;
       next.message = fault;

@@ -1,0 +1,90 @@
+// A token that comes while another one took its place.
+#include "support/rotation_fixture.hpp"
+
+using namespace tokenvault;
+using namespace tokenvault::test;
+
+TEST_CASE("what a provider tells of a token that came late is not noted of the one that came first") {
+  RotationFixture acme(kModels[0].behaviour());
+  auto brought = acme.provider.make_token();  // id2
+  REQUIRE(brought);
+  auto other = acme.rotator();
+  acme.provider.behaviour().fault = [&](std::uint64_t, std::string_view verb) {
+    if (verb == "issue" && brought) {
+      CHECK(other.stage(*std::move(brought)));
+      brought = Error(Errc::not_found, "taken");
+    }
+    return FakeFault::none;
+  };
+  Policy policy;
+  policy.provider = "fake";
+  policy.grace = std::chrono::hours(1);
+  REQUIRE(acme.vault.set_policy(RotationFixture::kName, policy));
+  const auto done = acme.rotator().rotate();
+  CAPTURE(why(done));
+  REQUIRE(done);
+  CHECK(acme.version() == 2);
+  CHECK(acme.serves());
+  // The one that came late is kept as version 3, and owed.
+  CHECK(acme.vault.get(RotationFixture::kName, {.number = 3}));
+  acme.vaults.clock.advance(std::chrono::hours(2));
+  CHECK(acme.rotator().resume());
+  REQUIRE(acme.rotator().rotate());  // makes a debt of version 2, with the provider's name for it
+  bool met = false;
+  for (const auto& owed : acme.status().obligations)
+    if (owed.version == 2) {
+      CHECK(owed.id == "id2");
+      met = true;
+    }
+  CHECK(met);
+}
+
+TEST_CASE("an old token keeps its grace when the rotation is given up in it") {
+  RotationFixture acme(kModels[0].behaviour());
+  Policy policy;
+  policy.provider = "fake";
+  policy.grace = std::chrono::hours(1);
+  REQUIRE(acme.vault.set_policy(RotationFixture::kName, policy));
+  REQUIRE(acme.rotator().rotate());
+  acme.vaults.clock.advance(std::chrono::hours(1));
+  REQUIRE(acme.rotator().resume());
+  REQUIRE(acme.rotator().rotate());
+  CHECK(acme.provider.live() == 3);  // the first is nobody's to end
+  REQUIRE(acme.rotator().abort());
+  CHECK(acme.rotator().resume());
+  CHECK(acme.provider.live() == 3);
+  const auto before = due(acme.vault);
+  REQUIRE(before);
+  CHECK(before->empty());
+  acme.vaults.clock.advance(std::chrono::hours(1));
+  const auto after = due(acme.vault);
+  REQUIRE(after);
+  CHECK(after->size() == 1);
+  CHECK(acme.rotator().resume());
+  CHECK(acme.provider.live() == 2);
+}
+
+TEST_CASE("what was told of one rotation's token is not noted of the next one's") {
+  RotationFixture acme(kModels[3].behaviour());
+  auto rotator = acme.rotator();
+  REQUIRE(rotator.rotate());
+  REQUIRE(rotator.start());
+  auto brought = acme.provider.make_token();
+  REQUIRE(brought);
+  REQUIRE(rotator.stage(*std::move(brought)));  // id3
+  REQUIRE(rotator.verify());
+  REQUIRE(rotator.promote());
+  REQUIRE(rotator.rotate());
+  REQUIRE(acme.status().obligations.size() == 3);
+  CHECK(acme.status().obligations[2].version == 3);
+  CHECK(acme.status().obligations[2].id == "id3");
+}
+
+TEST_CASE("what is told when a token is made is noted though nobody probes it then") {
+  RotationFixture acme(kModels[0].behaviour());
+  REQUIRE(acme.rotator().start());
+  REQUIRE(acme.rotator().issue());
+  REQUIRE(acme.rotator().abort());
+  REQUIRE(acme.status().obligations.size() == 1);
+  CHECK(acme.status().obligations[0].id == "id2");
+}
