@@ -34,11 +34,6 @@ bool gets_on(Act act, const State& after) {
 
 }  // namespace
 
-bool asks_owner_first(const ProviderCapabilities& provider, const Policy& policy,
-                      const format::Rotation& rotation) {
-  return provider.probe && provider.old == OldToken::dies && policy.owner.empty() && rotation.owner.empty();
-}
-
 Result<EntryRotation> EntryRotation::of(Draft& draft, format::Entry& entry, const Circumstances& around) {
   EntryRotation made(draft, entry, around);
   const auto field = entry.field(format::FieldTag::rotation);
@@ -138,7 +133,7 @@ Outcome EntryRotation::settle(Act act, const Move& move) {
 }
 
 std::chrono::seconds EntryRotation::call_length() const {
-  const int calls = asks_owner_first(around_->provider, policy_, rotation_) ? 2 : 1;
+  const int calls = looks_first(around_->provider) ? 2 : 1;
   return policy_.timeout * calls + kCallMargin;
 }
 

@@ -15,9 +15,11 @@ struct Circumstances {
   std::function<void(std::span<std::byte>)> random;
 };
 
-/// Whether the old token has to be asked for its owner before a new one is made: afterwards it is dead.
-[[nodiscard]] bool asks_owner_first(const ProviderCapabilities& provider, const Policy& policy,
-                                    const format::Rotation& rotation);
+/// Whether the old token is looked at before a new one is asked for: afterwards it is dead, and cannot tell whose
+/// it was; and one that is dead before must not be asked with.
+[[nodiscard]] inline bool looks_first(const ProviderCapabilities& provider) {
+  return provider.probe && provider.old == OldToken::dies;
+}
 
 /// A token's rotation inside its entry, while a draft of the next root is being made.
 class EntryRotation {

@@ -103,6 +103,14 @@ Move probed_old(const State& state, Opinion old, const Terms& terms) noexcept {
   return go(asking(state, Phase::uncertain), Effect::ask);
 }
 
+/// One reason for it is worth a person's time at once: a token in use that is dead.
+Move refused(const State& state, Opinion old, const Terms& terms) noexcept {
+  if (state.phase != Phase::issuing) return no(state);
+  if (old == Opinion::invalid) return go(asking(state, Phase::intent), Effect::ask);
+  const bool look = terms.probe && old == Opinion::none;
+  return go(in(state, Phase::intent), look ? Effect::probe_both : Effect::wait);
+}
+
 Move rejected(const State& state, const Terms& terms) noexcept {
   auto next = state;
   next.phase = Phase::staged;  // whatever was known of it before
@@ -207,10 +215,7 @@ Move advance(const State& state, const Event& event, const Terms& terms) noexcep
     case Act::take_up: return take_up(state, terms);
     case Act::call: return call(state, terms);
     case Act::received: return received(state, terms);
-    case Act::refused:
-      if (state.phase != Phase::issuing) return no(state);
-      // One reason for it is worth a person's time at once.
-      return go(in(state, Phase::intent), terms.probe ? Effect::probe_both : Effect::wait);
+    case Act::refused: return refused(state, event.old, terms);
     case Act::lost: return state.phase == Phase::issuing ? unsure(state, terms) : no(state);
     case Act::probed: return probed(state, event, terms);
     case Act::objected:

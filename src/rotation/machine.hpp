@@ -34,7 +34,7 @@ enum class Act : std::uint8_t {
   take_up,     ///< somebody comes along
   call,        ///< the provider is going to be asked for a new token
   received,    ///< a token came, and is being sealed as pending
-  refused,     ///< the provider did nothing
+  refused,     ///< the provider did nothing; `old`: what it thinks of the token in use
   lost,        ///< it may have done something
   probed,      ///< it was asked what it thinks of the tokens
   objected,    ///< the new token cannot be promoted whatever the provider says of it

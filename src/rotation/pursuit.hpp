@@ -39,7 +39,7 @@ class Pursuit {
   Result<RotationInfo> stop(const Outcome& outcome, Goal goal);
 
   Result<Outcome> issue(Goal goal);
-  Status learn_owner();
+  Result<std::optional<Happening>> look_first();
   Result<bool> keep(const SecretBuffer& value, const format::Id16& rotation);
   Result<bool> is_the_new_one(const SecretBuffer& value);
   Result<Outcome> probe(bool both, Goal goal);

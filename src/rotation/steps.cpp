@@ -20,21 +20,29 @@ bool is_printable(const SecretBuffer& value) {
                              [](std::byte byte) { return byte > std::byte{0x20} && byte < std::byte{0x7F}; });
 }
 
-Act after_issue(Reply reply) { return reply == Reply::refused ? Act::refused : Act::lost; }
-
 }  // namespace
 
-/// Whose the old token is, while it can be asked. The call's span has room for that.
-Status Pursuit::learn_owner() {
+/// A token that dies when a new one is made: whose it is has to be learnt before, and a dead one must not be asked
+/// with, but where that gives the new one again. Something where the provider is not to be asked.
+Result<std::optional<Happening>> Pursuit::look_first() {
+  say("asking the provider about the current token");
   TV_TRY(const auto old, calls_.value(seen_.old_version));
   const auto answer = calls_.probe(format::id_text(seen_.id), old, made_id(seen_.old_version));
   if (answer.state == TokenState::valid) old_owner_ = answer.owner;
-  return Ok{};
+  if (answer.state == TokenState::valid || around_.provider.issue == Issue::replay_safe)
+    return std::optional<Happening>();
+  auto next = about(Act::refused);
+  next.event.old = opinion_of(answer.state);
+  next.message = answer.message;
+  return std::optional(std::move(next));
 }
 
 /// With the caller's claim committed. Whatever else comes, a token that arrives is sealed first.
 Result<Outcome> Pursuit::issue(Goal goal) {
-  if (asks_owner_first(around_.provider, policy_, seen_)) TV_CHECK(learn_owner());
+  if (looks_first(around_.provider)) {
+    TV_TRY(const auto instead, look_first());
+    if (instead) return commit(*instead, goal);
+  }
   say("asking the provider for a new token");
   ++issues_;
   const auto rotation = seen_;
@@ -61,7 +69,7 @@ Result<Outcome> Pursuit::issue(Goal goal) {
     TV_CHECK(commit(next, Goal::begun));
     return std::move(answer).error();
   }
-  next.event.act = after_issue(answer->reply);
+  if (answer->reply == Reply::refused) next.event.act = Act::refused;
   next.message = answer->message;
   next.retry_after = answer->retry_after;
   return commit(next, goal);

@@ -55,6 +55,7 @@ constexpr std::array kRows{
     Row{Phase::issuing,   Act::take_up,     kNone,    kNone,    Phase::uncertain, Effect::probe_both},
     Row{Phase::issuing,   Act::received,    kNone,    kNone,    Phase::staged,    Effect::probe_new},
     Row{Phase::issuing,   Act::refused,     kNone,    kNone,    Phase::intent,    Effect::wait},
+    Row{Phase::issuing,   Act::refused,     kInvalid, kNone,    Phase::intent,    Effect::ask, true},
     Row{Phase::issuing,   Act::lost,        kNone,    kNone,    Phase::uncertain, Effect::probe_both},
     Row{Phase::issuing,   Act::abort,       kNone,    kNone,    Phase::aborted,   Effect::none},
     Row{Phase::issuing,   Act::force_abort, kNone,    kNone,    Phase::aborted,   Effect::none},
