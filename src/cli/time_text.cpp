@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 namespace tokenvault::cli {
 namespace {
@@ -78,21 +79,6 @@ std::optional<Time> parse_date(std::string_view text) {
   return text.empty() ? date : std::nullopt;
 }
 
-std::optional<seconds> parse_span(std::string_view text) {
-  std::uint32_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || end + 1 != text.data() + text.size()) return std::nullopt;
-  const std::int64_t number = count;
-  switch (*end) {
-    case 'w': return days(7 * number);
-    case 'd': return days(number);
-    case 'h': return std::chrono::hours(number);
-    case 'm': return std::chrono::minutes(number);
-    case 's': return seconds(number);
-    default: return std::nullopt;
-  }
-}
-
 }  // namespace
 
 std::string to_text(Time time) {
@@ -113,6 +99,28 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   const auto offset = take_offset(text);
   if (!offset || !text.empty()) return std::nullopt;
   return *date + *clock - *offset;
+}
+
+std::optional<seconds> parse_span(std::string_view text) {
+  std::uint32_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end + 1 != text.data() + text.size()) return std::nullopt;
+  const std::int64_t number = count;
+  switch (*end) {
+    case 'w': return days(7 * number);
+    case 'd': return days(number);
+    case 'h': return std::chrono::hours(number);
+    case 'm': return std::chrono::minutes(number);
+    case 's': return seconds(number);
+    default: return std::nullopt;
+  }
+}
+
+std::string to_text(seconds span) {
+  constexpr std::pair<std::int64_t, char> kUnits[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}};
+  for (const auto& [size, unit] : kUnits)
+    if (span.count() != 0 && span.count() % size == 0) return fmt::format("{}{}", span.count() / size, unit);
+  return fmt::format("{}s", span.count());
 }
 
 std::optional<Time> parse_time(std::string_view text, Time now) {
