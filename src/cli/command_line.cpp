@@ -23,7 +23,7 @@ Error usage(const char* text) { return {Errc::invalid_argument, text}; }
 std::string overview() {
   std::string text =
       "Usage: tokenvault [GLOBAL OPTIONS] VERB ...\n\nKeeps API tokens encrypted and hands them out.\n\n";
-  for (const auto& verb : all_verbs()) text += fmt::format("  {:<14} {}\n", verb.words, verb.summary);
+  for (const auto& verb : all_verbs()) text += fmt::format("  {:<15} {}\n", verb.words, verb.summary);
   return text + "\n`tokenvault VERB --help` lists the options of a verb and the global ones.\n";
 }
 
@@ -31,9 +31,9 @@ std::string overview() {
 Result<std::string> take_verb(std::vector<std::string>& arguments, std::size_t at) {
   std::string words = arguments[at];
   auto end = at + 1;
-  const bool second = words == "key"
-                          ? end < arguments.size()
-                          : words == "backup" && end < arguments.size() && arguments[end] == "verify";
+  // `key` alone is none; after the others a second word is one only where the two are a verb.
+  const bool second =
+      end < arguments.size() && (words == "key" || find_verb(words + ' ' + arguments[end]) != nullptr);
   if (second) words += ' ' + arguments[end++];
   if (find_verb(words) == nullptr) return usage("there is no such verb");
   const auto first = arguments.begin();

@@ -42,7 +42,7 @@ void add_global_options(CLI::App& app, Request& request) {
 }
 
 void add_verb_options(CLI::App& app, Request& request) {
-  for (const auto table : {token_options(), key_options(), vault_options()}) {
+  for (const auto table : {token_options(), key_options(), vault_options(), rotation_options()}) {
     const auto found = std::ranges::find(table, request.verb, &VerbOptions::words);
     if (found != table.end()) return found->add(app, request);
   }
@@ -52,6 +52,18 @@ void add_name(CLI::App& app, Request& request) {
   app.add_option("NAME", request.operand, "org/service or org/service/environment")
       ->type_name("")
       ->required();
+}
+
+void add_value(CLI::App& app, Request& request) {
+  auto& value = request.value;
+  auto* input = app.add_option_group("Value", "the value (default: hidden prompt)");
+  input->add_flag("--stdin", value.from_stdin, "read it from stdin; one line end is stripped");
+  input->add_option("--from-file", value.from_file, "read it from this file as it is")->type_name("FILE");
+  input->add_option("--from-fd", value.from_fd, "read it from this descriptor as it is")
+      ->type_name("N")
+      ->check(decimal);
+  input->require_option(0, 1);
+  app.add_flag("--binary", value.binary, "allow control, space and non-ASCII bytes");
 }
 
 void add_label(CLI::App& app, Request& request) {

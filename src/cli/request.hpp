@@ -53,6 +53,30 @@ struct ValueFlags {
   bool binary = false;
 };
 
+/// How the steps of a token's rotation are to be taken.
+struct StepFlags {
+  bool dry_run = false;
+  bool force = false;             ///< abort
+  bool unverified = false;        ///< promote
+  bool theirs = false;            ///< retire
+  bool discard = false;           ///< resume
+  bool include_late = false;      ///< due
+  std::optional<std::string> id;  ///< waive: of the rotation
+};
+
+/// What `policy` is to change; nothing set: it is to be shown.
+struct PolicyFlags {
+  std::optional<std::string> provider;
+  std::optional<std::string> rotate_after;
+  std::optional<std::string> grace;
+  std::optional<std::string> lifetime;
+  std::optional<std::string> timeout;
+  std::optional<std::string> owner;
+  std::vector<std::string> settings;  ///< K=V
+  std::vector<std::string> secrets;   ///< WORD=NAME
+  bool none = false;
+};
+
 /// One command line, understood but not yet acted on.
 struct Request {
   std::string verb;     ///< one or two words, as in the table of verbs
@@ -84,6 +108,8 @@ struct Request {
   bool rotate = false;
   RotateFlags rotation;
   TriedKeys tried;
+  StepFlags step;
+  PolicyFlags policy;
 
   std::string format;  ///< import, export
   std::string prefix;

@@ -11,15 +11,7 @@ void add_expired_ok(CLI::App& app, Request& request) {
 
 void add_put(CLI::App& app, Request& request) {
   add_name(app, request);
-  auto& value = request.value;
-  auto* input = app.add_option_group("Value", "the value (default: hidden prompt)");
-  input->add_flag("--stdin", value.from_stdin, "read it from stdin; one line end is stripped");
-  input->add_option("--from-file", value.from_file, "read it from this file as it is")->type_name("FILE");
-  input->add_option("--from-fd", value.from_fd, "read it from this descriptor as it is")
-      ->type_name("N")
-      ->check(decimal);
-  input->require_option(0, 1);
-  app.add_flag("--binary", value.binary, "allow control, space and non-ASCII bytes");
+  add_value(app, request);
   app.add_option("--if-version", request.if_version,
                  "only if this is the current version; 0: no such token yet")
       ->type_name("N")

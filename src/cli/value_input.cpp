@@ -53,14 +53,33 @@ bool is_plain(std::span<const std::byte> value) noexcept {
                              [](std::byte byte) { return byte > std::byte{0x20} && byte < std::byte{0x7F}; });
 }
 
-Status check_value(const SecretBuffer& value, bool binary) {
+bool names_source(const ValueFlags& flags) noexcept {
+  return flags.from_stdin || flags.from_file || flags.from_fd;
+}
+
+Status check_size(const SecretBuffer& value) {
   if (value.empty()) return Error(Errc::refused, "the value is empty");
   if (value.size() > kMaxSecretSize) return Error(Errc::refused, "the value is longer than 32 KiB");
+  return Ok{};
+}
+
+Status check_bytes(const SecretBuffer& value, bool binary) {
   if (!binary && !is_plain(value.expose()))
     return Error(
         Errc::refused,
         "the value has control, space or non-ASCII bytes, which is hardly meant: store it with --binary");
   return Ok{};
+}
+
+Status check_value(const SecretBuffer& value, bool binary) {
+  TV_CHECK(check_size(value));
+  return check_bytes(value, binary);
+}
+
+Result<SecretBuffer> read_unseen_value(const Session& session) {
+  TV_TRY(auto value, from_source(session));
+  TV_CHECK(check_size(value));
+  return value;
 }
 
 Result<SecretBuffer> read_value(const Session& session) {

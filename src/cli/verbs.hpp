@@ -45,5 +45,18 @@ Result<int> run_backup(const Session& session);
 Result<int> run_backup_verify(const Session& session);
 Result<int> run_restore(const Session& session);
 Result<int> run_doctor(const Session& session);
+Result<int> run_rotate(const Session& session);
+Result<int> run_rotate_start(const Session& session);
+Result<int> run_rotate_stage(const Session& session);
+Result<int> run_rotate_verify(const Session& session);
+Result<int> run_rotate_promote(const Session& session);
+Result<int> run_rotate_retire(const Session& session);
+Result<int> run_rotate_abort(const Session& session);
+Result<int> run_rotate_resume(const Session& session);
+Result<int> run_rotate_waive(const Session& session);
+Result<int> run_rotate_status(const Session& session);
+Result<int> run_rotate_due(const Session& session);
+Result<int> run_probe(const Session& session);
+Result<int> run_policy(const Session& session);
 
 }  // namespace tokenvault::cli

@@ -1,0 +1,33 @@
+#include "new_token.hpp"
+
+#include <fmt/format.h>
+
+#include "../try.hpp"
+#include "../value_input.hpp"
+
+namespace tokenvault::cli {
+namespace {
+
+Status check_sealed(const Session& session, const Vault& vault, const RotationInfo& rotation) {
+  Pick pick;
+  pick.number = rotation.new_version;
+  pick.expired_ok = true;
+  TV_TRY(const auto value, vault.get(rotation.name, pick));
+  if (check_bytes(value, session.request.value.binary)) return Ok{};
+  return Error(
+      Errc::refused,
+      fmt::format("the value has control, space or non-ASCII bytes, which is hardly meant: it is sealed as "
+                  "version {}, bring the right one with `tokenvault rotate stage {}`",
+                  rotation.new_version, rotation.name));
+}
+
+}  // namespace
+
+Result<RotationInfo> stage_new_token(const Session& session, const Vault& vault, Rotator& rotator) {
+  TV_TRY(auto value, read_unseen_value(session));
+  TV_TRY(auto rotation, rotator.stage(std::move(value)));
+  TV_CHECK(check_sealed(session, vault, rotation));
+  return rotation;
+}
+
+}  // namespace tokenvault::cli

@@ -1,0 +1,104 @@
+#include "provider.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "../try.hpp"
+#include "human_provider.hpp"
+#include "recipe_provider.hpp"
+#if __has_include("tokenvault/exec_provider.hpp")
+#include "tokenvault/exec_provider.hpp"
+#endif
+
+namespace tokenvault::cli {
+namespace {
+
+constexpr std::string_view kHuman = "human", kExec = "exec:", kRecipe = "recipe:";
+constexpr const char* kRecipeProgram = "tokenvault-recipe";
+
+Result<std::unique_ptr<Provider>> open_program(const std::string& path) {
+#if __has_include("tokenvault/exec_provider.hpp")
+  return open_exec_provider(path);
+#else
+  return Error(Errc::unsupported,
+               "this build cannot start " + path + ": it was made without programs as providers");
+#endif
+}
+
+bool is_recipe_word(std::string_view text) {
+  return !text.empty() && text.front() != '.' && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
+/// Beside this program first, so that an installation that was moved as a whole goes on working.
+Result<std::string> recipe_program() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  for (const auto& folder : {self.parent_path(), std::filesystem::path(TOKENVAULT_BINDIR),
+                             std::filesystem::path(TOKENVAULT_LIBEXECDIR)}) {
+    auto path = (folder / kRecipeProgram).string();
+    if (::access(path.c_str(), X_OK) == 0) return path;
+  }
+  return Error(Errc::unsupported, "recipes need the program tokenvault-recipe, which is not installed");
+}
+
+Result<std::unique_ptr<Provider>> open_recipe(const std::string& recipe) {
+  TV_TRY(const auto path, recipe_program());
+  TV_TRY(auto program, open_program(path));
+  return std::unique_ptr<Provider>(std::make_unique<RecipeProvider>(std::move(program), recipe));
+}
+
+}  // namespace
+
+Status check_provider_word(const Policy& policy) {
+  const std::string_view word = policy.provider;
+  const auto wrong = [](const char* why) { return Error(Errc::invalid_argument, why); };
+  if (word == kHuman) {
+    TV_CHECK(HumanProvider::open(policy.settings));
+    return Ok{};
+  }
+  if (word.starts_with(kExec)) {
+    if (word.substr(kExec.size()).starts_with('/')) return Ok{};
+    return wrong("exec: takes the absolute path of a program");
+  }
+  if (word.starts_with(kRecipe)) {
+    const auto recipe = word.substr(kRecipe.size());
+    if (recipe.starts_with('/') || is_recipe_word(recipe)) return Ok{};
+    return wrong("recipe: takes a word, or the absolute path of a recipe");
+  }
+  return wrong("a provider is human, exec:/PATH, recipe:WORD or recipe:/PATH");
+}
+
+Result<std::unique_ptr<Provider>> open_provider(const Policy& policy) {
+  TV_CHECK(check_provider_word(policy));
+  const auto& word = policy.provider;
+  if (word.starts_with(kExec)) return open_program(word.substr(kExec.size()));
+  if (word.starts_with(kRecipe)) return open_recipe(word.substr(kRecipe.size()));
+  TV_TRY(auto human, HumanProvider::open(policy.settings));
+  return std::unique_ptr<Provider>(std::make_unique<HumanProvider>(std::move(human)));
+}
+
+Result<std::unique_ptr<Provider>> provider_of(const TokenInfo& token) {
+  if (!token.policy)
+    return Error(Errc::refused, fmt::format("{} has no policy: say who issues it with `tokenvault policy {} "
+                                            "--provider P`",
+                                            token.name, token.name));
+  return open_provider(*token.policy);
+}
+
+Result<std::unique_ptr<Provider>> provider_or_nobody(const Session& session, const TokenInfo& token) {
+  auto opened = provider_of(token);
+  if (opened) return opened;
+  session.notice("going on without the provider: " + opened.error().message());
+  // A person who is asked nothing gives the most careful answers that there are.
+  Policy nobody;
+  nobody.provider = kHuman;
+  return open_provider(nobody);
+}
+
+}  // namespace tokenvault::cli

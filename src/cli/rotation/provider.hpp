@@ -1,0 +1,27 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "../session.hpp"
+#include "tokenvault/policy.hpp"
+#include "tokenvault/provider.hpp"
+#include "tokenvault/vault.hpp"
+
+namespace tokenvault::cli {
+
+/// Whoever `policy.provider` names: `human`, `exec:/PATH`, `recipe:WORD` or `recipe:/PATH`. Starts nothing and
+/// asks nobody. Errors: invalid_argument (none of these; a setting that cannot be), unsupported (this
+/// installation lacks it), and those of open_exec_provider().
+Result<std::unique_ptr<Provider>> open_provider(const Policy& policy);
+
+/// The part of this that can be said without the file system. Errors: invalid_argument.
+Status check_provider_word(const Policy& policy);
+
+/// The provider of a token's policy. Errors: refused (it has none), and the above.
+Result<std::unique_ptr<Provider>> provider_of(const TokenInfo& token);
+
+/// The same for what has to work without one, such as giving up: where it cannot be opened, a notice, and
+/// somebody who knows nothing.
+Result<std::unique_ptr<Provider>> provider_or_nobody(const Session& session, const TokenInfo& token);
+
+}  // namespace tokenvault::cli
