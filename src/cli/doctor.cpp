@@ -3,6 +3,7 @@
 #include "findings.hpp"
 #include "json.hpp"
 #include "output.hpp"
+#include "tokenvault/rotation.hpp"
 #include "try.hpp"
 #include "unlock.hpp"
 #include "verbs.hpp"
@@ -26,6 +27,8 @@ Status look_inside(const Session& session, Place place, Findings& findings) {
   findings.of_slots(info);
   TV_TRY(const auto tokens, vault->list());
   findings.of_tokens(tokens, system_clock().now(), session.request.names);
+  TV_TRY(const auto open, rotations(*vault));
+  findings.of_rotations(open, session.request.names);
   TV_TRY(const auto report, vault->verify());
   findings.of_contents(report);
   if (report.faults.empty()) return Ok{};

@@ -7,6 +7,7 @@
 
 #include "failure.hpp"
 #include "output.hpp"
+#include "rotation/rotation_text.hpp"
 
 namespace tokenvault::cli {
 namespace {
@@ -139,6 +140,16 @@ void Findings::of_tokens(const std::vector<TokenInfo>& tokens, Time now, bool na
             fmt::format("{} were rejected by whom they are for{}", suspect.size(), names_of(suspect, names)),
             "look at them with `tokenvault show NAME`, then store a value that works");
   if (expired.empty() && soon.empty() && suspect.empty()) good("tokens", "none expired, none suspect");
+}
+
+void Findings::of_rotations(const std::vector<RotationInfo>& rotations, bool names) {
+  const auto counts = cli::count(rotations);
+  auto text = to_text(counts);
+  if (names)
+    for (const auto& rotation : rotations) text += "; " + line_of(rotation);
+  if (rotations.empty()) return good("rotations", text);
+  if (counts.asking > 0) return problem("rotations", text, "do what each of them waits for");
+  notice("rotations", text, "have a timer run `tokenvault rotate due`");
 }
 
 void Findings::of_contents(const VerifyReport& report) {

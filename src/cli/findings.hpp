@@ -32,6 +32,8 @@ class Findings {
   void of_vault(const VaultInfo& vault);
   void of_slots(const VaultInfo& vault);
   void of_tokens(const std::vector<TokenInfo>& tokens, Time now, bool names);
+  /// Names rotations only where `names`.
+  void of_rotations(const std::vector<RotationInfo>& rotations, bool names);
   void of_contents(const VerifyReport& report);
   void of_failure(const Error& error);
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "output.hpp"
+#include "rotation/rotation_object.hpp"
 #include "time_text.hpp"
 
 namespace tokenvault::cli {
@@ -83,8 +84,9 @@ std::string json_status(const StatusView& view) {
   document["protection"] = protection(view.protection);
   document["unlocked_by"] = open ? Json(view.unlock_source) : Json(nullptr);
   document["slots"] = open ? slots(*view.vault) : Json(nullptr);
-  document["pending_rotations"] = Json::array();
-  document["obligations"] = Json::array();
+  document["pending_rotations"] = open ? Json(view.rotations.open) : Json(nullptr);
+  document["obligations"] = open ? Json(view.rotations.owed) : Json(nullptr);
+  document["rotations_asking"] = open ? Json(view.rotations.asking) : Json(nullptr);
   document["unlock_source"] = view.unlock_source;
   document["unlock_place"] = view.unlock_place.empty() ? Json(nullptr) : Json(view.unlock_place);
   document["epoch"] = open ? Json(view.vault->epoch) : Json(nullptr);
@@ -102,8 +104,8 @@ std::string json_show(const TokenInfo& token) {
   Json document{{"schema", 1}};
   add_token(document, token);
   document["versions"] = versions(token);
-  document["policy"] = nullptr;
-  document["rotation"] = nullptr;
+  document["policy"] = token.policy ? policy_object(*token.policy) : Json(nullptr);
+  document["rotation"] = token.rotation ? rotation_object(*token.rotation) : Json(nullptr);
   return dump(document);
 }
 

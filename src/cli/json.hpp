@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "findings.hpp"
+#include "rotation/rotation_text.hpp"
 #include "tokenvault/vault.hpp"
 
 /// The documents of --json, metadata alone: no value passes here. Each ends with a newline.
@@ -17,6 +18,7 @@ struct StatusView {
   std::string unlock_place;
   std::string anchors;
   std::optional<VaultInfo> vault;
+  RotationCounts rotations;
   Protection protection;
 };
 

@@ -3,6 +3,7 @@
 #include "json.hpp"
 #include "output.hpp"
 #include "slot_table.hpp"
+#include "tokenvault/rotation.hpp"
 #include "try.hpp"
 #include "unlock.hpp"
 #include "verbs.hpp"
@@ -15,13 +16,14 @@ std::string memory_text(const Protection& state) {
                      state.locked_bytes, state.plain_bytes, state.hardened ? ", not dumpable" : "");
 }
 
-std::string vault_rows(const VaultInfo& vault) {
+std::string vault_rows(const VaultInfo& vault, const RotationCounts& rotations) {
   return table({{"vault id", hex(vault.vault_id)},
                 {"generation", std::to_string(vault.generation)},
                 {"epoch", std::to_string(vault.epoch)},
                 {"tokens", std::to_string(vault.tokens)},
                 {"persistence", vault.capabilities.durable ? "durable" : "volatile"},
-                {"at rest", vault.encrypted_at_rest ? "encrypted" : "not encrypted"}});
+                {"at rest", vault.encrypted_at_rest ? "encrypted" : "not encrypted"},
+                {"rotations", to_text(rotations)}});
 }
 
 /// Everything that is known without a key comes first: it is what helps when none fits.
@@ -30,7 +32,7 @@ std::string page(const StatusView& view, const Session& session) {
   auto text = table({{"vault", view.uri}, {"anchors", anchors}, {"memory", memory_text(view.protection)}});
   text += "unlocked by, the first that is there\n";
   text += table(unlock_order(session.request.unlock, session.settings));
-  if (view.vault) text += vault_rows(*view.vault) + "slots\n" + slot_table(*view.vault);
+  if (view.vault) text += vault_rows(*view.vault, view.rotations) + "slots\n" + slot_table(*view.vault);
   return text;
 }
 
@@ -51,6 +53,8 @@ Status look(const Session& session, Place place, StatusView& view) {
   view.protection = protection();
   if (!vault) return std::move(vault).error();
   TV_TRY(view.vault, vault->info());
+  TV_TRY(const auto all, rotations(*vault));
+  view.rotations = count(all);
   return Ok{};
 }
 

@@ -27,7 +27,9 @@ std::string token_page(const TokenInfo& token) {
                 {"label", token.label.empty() ? "-" : token.label},
                 {"version", std::to_string(token.version)},
                 {"created", to_text(token.created)},
-                {"expires", text_or_dash(token.expires)}}) +
+                {"expires", text_or_dash(token.expires)},
+                {"policy", token.policy ? token.policy->provider : "-"},
+                {"rotation", token.rotation ? line_of(*token.rotation) : "-"}}) +
          "\n" + version_table(token);
 }
 
