@@ -30,7 +30,7 @@ constexpr std::array kVerbs{
          run_rotate},
     Verb{"rotate start", "begin a rotation: nobody is asked yet", "tokenvault rotate start acme/api",
          run_rotate_start},
-    Verb{"rotate stage", "bring the new token; it is sealed before it is looked at",
+    Verb{"rotate stage", "get the new token, from its provider or from you, and seal it",
          "tokenvault rotate stage acme/api --from-file new-token.txt", run_rotate_stage},
     Verb{"rotate verify", "have the provider say whether the new token is good",
          "tokenvault rotate verify acme/api", run_rotate_verify},

@@ -5,7 +5,9 @@ import subprocess
 from harness import KEY_A, KEY_B, MARKER, pipe_of, run_all, tests_of
 
 VERBS = ('init', 'status', 'put', 'get', 'list', 'show', 'history', 'run', 'verify', 'key list', 'key add',
-         'key remove', 'key verify', 'key rotate', 'import', 'export')
+         'key remove', 'key verify', 'key rotate', 'import', 'export', 'rotate', 'rotate start', 'rotate stage',
+         'rotate verify', 'rotate promote', 'rotate retire', 'rotate abort', 'rotate resume', 'rotate waive',
+         'rotate status', 'rotate due', 'probe', 'policy')
 
 
 def unread(home, *words, **more):
@@ -33,7 +35,14 @@ def test_no_word_is_said_back(home):
                   ('import', '--format', MARKER, '--stdin'), ('export', '--format', MARKER), ('destroy', 'a/b', MARKER),
                   ('migrate', '--from', f'{MARKER}:x', '--to', 'y'), ('restore', 'x', MARKER), ('backup', 'x', MARKER),
                   ('restore', 'x', '--drop', MARKER), ('list', '--vault', f'env-plain:{MARKER}'),
-                  ('list', '--vault', f'{MARKER}:place'), ('get', f'{MARKER}//x'), ('get', f'{MARKER}\n')):
+                  ('list', '--vault', f'{MARKER}:place'), ('get', f'{MARKER}//x'), ('get', f'{MARKER}\n'),
+                  ('rotate', 'a/b', MARKER), ('rotate', 'stage', 'a/b', MARKER), ('rotate', 'due', MARKER),
+                  ('rotate', 'status', 'a/b', MARKER), ('rotate', f'{MARKER}//x'), ('rotate', '--' + MARKER, 'a/b'),
+                  ('rotate', 'waive', 'a/b', '--version', MARKER), ('probe', 'a/b', MARKER),
+                  ('probe', 'a/b', '--version', MARKER), ('policy', 'a/b', MARKER), ('policy', 'a/b', '--grace', MARKER),
+                  ('policy', 'a/b', '--provider', MARKER), ('policy', 'a/b', '--set', MARKER),
+                  ('policy', 'a/b', '--provider', 'human', '--set', f'old={MARKER}'),
+                  ('policy', 'a/b', '--secret', f'{MARKER}//=x')):
         unread(home, *words)
 
 
@@ -44,7 +53,12 @@ def test_verbs_and_options(home):
                   ('get', 'a/b', '--version', '010'), ('get', 'a/b', '--version', '0x1'), ('get', 'a/b', '--version', '1.0'),
                   ('get', 'a/b', '--version', '1', '--previous'), ('put', 'a/b', '--stdin', '--from-fd', '3'),
                   ('put', 'a/b', '--from-file', 'x', '--from-fd', '3'), ('list', '--key-fd', '-1'),
-                  ('list', '--vault', 'x', '--vault', 'y'), ('list', '--env', 'A=a/b')):
+                  ('list', '--vault', 'x', '--vault', 'y'), ('list', '--env', 'A=a/b'), ('rotate',), ('rotate', 'start'),
+                  ('rotate', 'stage'), ('rotate', 'waive', 'a/b'), ('rotate', 'waive', 'a/b', '--version', '0'),
+                  ('rotate', 'waive', 'a/b', '--version', '1', '--rotation', 'x'), ('rotate', 'a/b', '--force'),
+                  ('rotate', 'resume', 'a/b', '--discard', '--dry-run'), ('rotate', 'start', 'a/b', '--dry-run'),
+                  ('rotate', 'a/b', '--stdin', '--from-fd', '3'), ('probe',), ('policy',),
+                  ('probe', 'a/b', '--version', '1', '--previous'), ('probe', 'a/b', '--version', '0')):
         done = home.run(*words, expect=2)
         assert done.stdout == b'', words
     assert home.tree() == []
@@ -74,7 +88,9 @@ def test_names_that_look_odd_and_are_good(home):
 def test_every_verb_ends_10_without_a_vault(home):
     operands = {'put': ('a/b', '--stdin'), 'get': ('a/b',), 'show': ('a/b',), 'history': ('a/b',),
                 'run': ('--env', 'A=a/b', '--', 'true'), 'key add': ('--new-key-file', 'x'), 'key remove': ('00' * 8,),
-                'import': ('--format', 'tsv', '--stdin'), 'export': ('--format', 'json')}
+                'import': ('--format', 'tsv', '--stdin'), 'export': ('--format', 'json'),
+                'rotate waive': ('a/b', '--version', '1'), 'rotate status': (), 'rotate due': ()}
+    operands |= {verb: ('a/b',) for verb in VERBS if verb.split()[0] in ('rotate', 'probe', 'policy') and verb not in operands}
     missing = ('--key-file', str(home.path / 'none.key'))
     for verb in VERBS[1:]:
         words = (*verb.split(), *missing, *operands.get(verb, ()))

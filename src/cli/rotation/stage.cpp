@@ -1,14 +1,25 @@
 #include <fmt/format.h>
 
 #include "../try.hpp"
+#include "../value_input.hpp"
 #include "../verbs.hpp"
 #include "new_token.hpp"
 #include "provider.hpp"
 #include "step.hpp"
 
 namespace tokenvault::cli {
+namespace {
 
-/// Nobody is asked to type a token that has no place to go to. The provider is not needed to seal it.
+/// Nobody is asked to type a token that the provider makes by itself.
+Result<bool> is_brought(const Session& session, Provider& provider) {
+  if (names_source(session.request.value)) return true;
+  TV_TRY(const auto capabilities, provider.describe());
+  return capabilities.issue == Issue::human;
+}
+
+}  // namespace
+
+/// Nor one that has no place to go to. To seal what a person brings needs no provider.
 Result<int> run_rotate_stage(const Session& session) {
   const auto& name = session.request.operand;
   TV_CHECK(check_name(name));
@@ -19,8 +30,9 @@ Result<int> run_rotate_stage(const Session& session) {
         Errc::conflict,
         fmt::format("no rotation of {} is open: begin one with `tokenvault rotate start {}`", name, name));
   TV_TRY(const auto provider, provider_or_nobody(session, token));
+  TV_TRY(const bool brought, is_brought(session, *provider));
   Rotator rotator(vault, name, *provider, options_of(session));
-  TV_TRY(const auto rotation, stage_new_token(session, vault, rotator));
+  TV_TRY(const auto rotation, brought ? stage_new_token(session, vault, rotator) : rotator.issue());
   return report_rotation(session, vault, rotation);
 }
 
