@@ -26,7 +26,7 @@ def test_no_input_is_possible(home):
     ready(home, 'url=https://claimr.example/admin')
     for words in ((), ('--no-input',)):
         done = home.run('rotate', NAME, *words, expect=20)
-        assert b'  open https://claimr.example/admin\n' in done.stderr and done.stdout == b'', done
+        assert b'step 1: open https://claimr.example/admin\n' in done.stderr and done.stdout == b'', done
         assert f'rotate {NAME} --stdin'.encode() in done.stderr, done
     failure = home.failure(20, 'needs_human', 'rotate', NAME)
     assert NAME in failure['message'], failure

@@ -23,8 +23,8 @@ Status check_sealed(const Session& session, const Vault& vault, const RotationIn
 
 }  // namespace
 
-Result<RotationInfo> stage_new_token(const Session& session, const Vault& vault, Rotator& rotator) {
-  TV_TRY(auto value, read_unseen_value(session));
+Result<RotationInfo> seal_new_token(const Session& session, const Vault& vault, Rotator& rotator,
+                                    SecretBuffer value) {
   TV_TRY(auto rotation, rotator.stage(std::move(value)));
   TV_CHECK(check_sealed(session, vault, rotation));
   return rotation;

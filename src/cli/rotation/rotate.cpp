@@ -29,19 +29,19 @@ bool awaits_token(const RotationInfo& rotation) {
   return rotation.new_version == 0 && rotation.phase != Phase::promoted;
 }
 
+/// Not notices: without the steps nobody knows what to type.
 void tell_steps(const Task& task) {
   std::string text;
-  for (const auto& step : task.provider.steps) text += fmt::format("  {}\n", one_line(step));
-  // Not a notice: without the steps nobody knows what to type.
+  int number = 0;
+  for (const auto& step : task.provider.steps)
+    text += fmt::format("tokenvault: step {}: {}\n", ++number, one_line(step));
   (void)write_all(STDERR_FILENO, text).has_value();
 }
 
 Status need_terminal(const Task& task) {
-  const auto& session = task.session;
-  const auto terminal = Terminal::open(!session.settings.no_input);
-  if (terminal) return Ok{};
+  if (Terminal::open(!task.session.settings.no_input)) return Ok{};
   tell_steps(task);
-  const auto& name = session.request.operand;
+  const auto& name = task.before.name;
   return Error(
       Errc::needs_human,
       fmt::format("a person has to bring the new token of {}: type `tokenvault rotate {}` at a terminal, or "
@@ -49,39 +49,58 @@ Status need_terminal(const Task& task) {
                   name, name, name));
 }
 
-/// It is begun before the person is sent to the provider's page, so that whatever comes of it has a place.
-Status bring_token(const Task& task) {
-  if (!names_source(task.session.request.value)) TV_CHECK(need_terminal(task));
-  TV_TRY(const auto begun, task.rotator.start());
-  if (!awaits_token(begun) && !names_source(task.session.request.value)) return Ok{};
-  tell_steps(task);
-  TV_CHECK(stage_new_token(task.session, task.vault, task.rotator));
+Status seal(const Task& task, SecretBuffer value) {
+  TV_CHECK(seal_new_token(task.session, task.vault, task.rotator, std::move(value)));
   return Ok{};
 }
 
-/// Where nobody but the person can say whether the new token is good, the person is asked.
-Result<RotationInfo> rotate_on_their_word(const Task& task, Error stuck) {
-  const bool ask = stuck.code() == Errc::needs_human && !task.provider.probe && task.session.attended();
-  TV_TRY(const auto rotation, task.rotator.status());
-  if (!ask || rotation.phase != Phase::staged) return stuck;
-  TV_TRY(const auto terminal, Terminal::open(true));
-  TV_TRY(const bool good,
-         terminal.confirm("nobody can be asked whether the new token is good: try it out now; "
-                          "does it work? [y/N] ",
-                          false));
-  if (!good) return stuck;
-  return task.rotator.promote(true);
+/// A source that cannot be read leaves no rotation open.
+Status take_token(const Task& task) {
+  tell_steps(task);
+  TV_TRY(auto value, read_unseen_value(task.session));
+  TV_CHECK(task.rotator.start());
+  return seal(task, std::move(value));
 }
 
-Result<RotationInfo> rotate(const Task& task) {
+/// It is begun before the person is sent to the provider's page, so that whatever comes of it has a place.
+Status ask_for_token(const Task& task) {
+  TV_CHECK(need_terminal(task));
+  TV_TRY(const auto begun, task.rotator.start());
+  if (!awaits_token(begun)) return Ok{};
+  tell_steps(task);
+  TV_TRY(auto value, read_unseen_value(task.session));
+  return seal(task, std::move(value));
+}
+
+Status bring_token(const Task& task) {
   const bool brought = names_source(task.session.request.value);
   const bool human = task.provider.issue == Issue::human;
   if (brought && !human)
     return Error(Errc::invalid_argument, "the provider makes this token itself: a value is not taken");
-  if (human && (brought || awaits_token(task.before))) TV_CHECK(bring_token(task));
+  if (brought) return take_token(task);
+  return human && awaits_token(task.before) ? ask_for_token(task) : Ok{};
+}
+
+/// Nobody but the person can say whether the new token is good, and is there to be asked.
+bool can_vouch(const Task& task, const Error& stuck) {
+  if (stuck.code() != Errc::needs_human || task.provider.probe || !task.session.attended()) return false;
+  const auto rotation = task.rotator.status();
+  return rotation && rotation->phase == Phase::staged;
+}
+
+Result<RotationInfo> promote_if_vouched(const Task& task, const Error& stuck) {
+  TV_TRY(const auto terminal, Terminal::open(true));
+  TV_TRY(const bool good,
+         terminal.confirm("no one can be asked whether the new token is good: try it. Does it work? [y/N] ",
+                          false));
+  return good ? task.rotator.promote(true) : stuck;
+}
+
+Result<RotationInfo> rotate(const Task& task) {
+  TV_CHECK(bring_token(task));
   auto rotation = task.rotator.rotate();
-  if (rotation) return rotation;
-  return rotate_on_their_word(task, rotation.error());
+  if (rotation || !can_vouch(task, rotation.error())) return rotation;
+  return promote_if_vouched(task, rotation.error());
 }
 
 std::string plan_of(const Task& task) {

@@ -17,6 +17,11 @@ Result<bool> is_brought(const Session& session, Provider& provider) {
   return capabilities.issue == Issue::human;
 }
 
+Result<RotationInfo> bring(const Session& session, const Vault& vault, Rotator& rotator) {
+  TV_TRY(auto value, read_unseen_value(session));
+  return seal_new_token(session, vault, rotator, std::move(value));
+}
+
 }  // namespace
 
 /// Nor one that has no place to go to. To seal what a person brings needs no provider.
@@ -32,7 +37,7 @@ Result<int> run_rotate_stage(const Session& session) {
   TV_TRY(const auto provider, provider_or_nobody(session, token));
   TV_TRY(const bool brought, is_brought(session, *provider));
   Rotator rotator(vault, name, *provider, options_of(session));
-  TV_TRY(const auto rotation, brought ? stage_new_token(session, vault, rotator) : rotator.issue());
+  TV_TRY(const auto rotation, brought ? bring(session, vault, rotator) : rotator.issue());
   return report_rotation(session, vault, rotation);
 }
 
