@@ -14,11 +14,10 @@ Status check_sealed(const Session& session, const Vault& vault, const RotationIn
   pick.expired_ok = true;
   TV_TRY(const auto value, vault.get(rotation.name, pick));
   if (check_bytes(value, session.request.value.binary)) return Ok{};
-  return Error(
-      Errc::refused,
-      fmt::format("the value has control, space or non-ASCII bytes, which is hardly meant: it is sealed as "
-                  "version {}, bring the right one with `tokenvault rotate stage {}`",
-                  rotation.new_version, rotation.name));
+  return Error(Errc::refused,
+               fmt::format("the value has control, space or non-ASCII bytes, which is hardly meant: it is "
+                           "sealed as version {}; bring another after `tokenvault rotate abort {}`",
+                           rotation.new_version, rotation.name));
 }
 
 }  // namespace

@@ -92,7 +92,12 @@ Result<std::unique_ptr<Provider>> provider_of(const TokenInfo& token) {
 }
 
 Result<std::unique_ptr<Provider>> provider_or_nobody(const Session& session, const TokenInfo& token) {
-  auto opened = provider_of(token);
+  const auto open = [&]() -> Result<std::unique_ptr<Provider>> {
+    TV_TRY(auto provider, provider_of(token));
+    TV_CHECK(provider->describe());
+    return provider;
+  };
+  auto opened = open();
   if (opened) return opened;
   session.notice("going on without the provider: " + opened.error().message());
   // A person who is asked nothing gives the most careful answers that there are.

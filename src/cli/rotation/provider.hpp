@@ -20,8 +20,8 @@ Status check_provider_word(const Policy& policy);
 /// The provider of a token's policy. Errors: refused (it has none), and the above.
 Result<std::unique_ptr<Provider>> provider_of(const TokenInfo& token);
 
-/// The same for what has to work without one, such as giving up: where it cannot be opened, a notice, and
-/// somebody who knows nothing.
+/// The same for what has to work without one, such as giving up: where it cannot be opened or does not say
+/// what it is, a notice, and somebody who knows nothing.
 Result<std::unique_ptr<Provider>> provider_or_nobody(const Session& session, const TokenInfo& token);
 
 }  // namespace tokenvault::cli

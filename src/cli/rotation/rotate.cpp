@@ -81,26 +81,27 @@ Status bring_token(const Task& task) {
   return human && awaits_token(task.before) ? ask_for_token(task) : Ok{};
 }
 
-/// Nobody but the person can say whether the new token is good, and is there to be asked.
-bool can_vouch(const Task& task, const Error& stuck) {
-  if (stuck.code() != Errc::needs_human || task.provider.probe || !task.session.attended()) return false;
+/// The new token is here, and the provider is not what says that it is good.
+bool lacks_verdict(const Task& task, const Error& stuck) {
+  if (stuck.code() != Errc::needs_human || task.provider.probe) return false;
   const auto rotation = task.rotator.status();
   return rotation && rotation->phase == Phase::staged;
 }
 
-Result<RotationInfo> promote_if_vouched(const Task& task, const Error& stuck) {
+Result<bool> is_vouched_for(const Session& session) {
+  if (session.request.step.unverified) return true;
+  if (!session.attended()) return false;
   TV_TRY(const auto terminal, Terminal::open(true));
-  TV_TRY(const bool good,
-         terminal.confirm("no one can be asked whether the new token is good: try it. Does it work? [y/N] ",
-                          false));
-  return good ? task.rotator.promote(true) : stuck;
+  return terminal.confirm("nobody can be asked whether the new token is good: try it. Does it work? [y/N] ",
+                          false);
 }
 
 Result<RotationInfo> rotate(const Task& task) {
   TV_CHECK(bring_token(task));
   auto rotation = task.rotator.rotate();
-  if (rotation || !can_vouch(task, rotation.error())) return rotation;
-  return promote_if_vouched(task, rotation.error());
+  if (rotation || !lacks_verdict(task, rotation.error())) return rotation;
+  TV_TRY(const bool vouched, is_vouched_for(task.session));
+  return vouched ? task.rotator.promote(true) : std::move(rotation);
 }
 
 std::string plan_of(const Task& task) {

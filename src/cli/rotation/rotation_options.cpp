@@ -10,9 +10,15 @@ CLI::Option* add_dry_run(CLI::App& app, Request& request) {
                       "say what would be done next; ask nobody, change nothing");
 }
 
+void add_unverified(CLI::App& app, Request& request) {
+  app.add_flag("--unverified", request.step.unverified,
+               "on your word that the new token is good, where the provider does not say so; noted");
+}
+
 void add_rotate(CLI::App& app, Request& request) {
   add_name(app, request);
   add_value(app, request);
+  add_unverified(app, request);
   add_dry_run(app, request);
 }
 
@@ -23,7 +29,7 @@ void add_stage(CLI::App& app, Request& request) {
 
 void add_promote(CLI::App& app, Request& request) {
   add_name(app, request);
-  app.add_flag("--unverified", request.step.unverified, "on your word that the new token is good; noted");
+  add_unverified(app, request);
 }
 
 void add_retire(CLI::App& app, Request& request) {

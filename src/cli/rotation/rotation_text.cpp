@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "../output.hpp"
 #include "../time_text.hpp"
 
@@ -30,10 +32,16 @@ std::string waits_text(const RotationInfo& rotation) {
   return fmt::format(", waits for {} until {}", whom, to_text(*rotation.next_try));
 }
 
+/// Only what a rotation made is ended unasked.
 std::string owed_step(const RotationInfo& rotation) {
-  return rotation.obligations.empty()
-             ? fmt::format("nothing; `tokenvault rotate {}` begins one", rotation.name)
-             : fmt::format("revoke the old token: `tokenvault rotate resume {}`", rotation.name);
+  const auto& owed = rotation.obligations;
+  if (owed.empty()) return fmt::format("nothing; `tokenvault rotate {}` begins one", rotation.name);
+  if (std::ranges::any_of(owed, &Obligation::ours))
+    return fmt::format("end the old token: `tokenvault rotate resume {}`", rotation.name);
+  return fmt::format(
+      "end the old token: `tokenvault rotate retire {0} --theirs`, or by hand, then `tokenvault rotate "
+      "waive {0} --version {1}`",
+      rotation.name, owed.front().version);
 }
 
 }  // namespace

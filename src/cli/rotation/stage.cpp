@@ -24,18 +24,19 @@ Result<RotationInfo> bring(const Session& session, const Vault& vault, Rotator& 
 
 }  // namespace
 
-/// Nor one that has no place to go to. To seal what a person brings needs no provider.
+/// The provider's own token needs a rotation that was begun; what a person brings begins one, and needs no
+/// provider to be sealed.
 Result<int> run_rotate_stage(const Session& session) {
   const auto& name = session.request.operand;
   TV_CHECK(check_name(name));
   TV_TRY(auto vault, session.vault());
   TV_TRY(const auto token, vault.info(name));
-  if (!rotation_of(token).open())
+  TV_TRY(const auto provider, provider_or_nobody(session, token));
+  TV_TRY(const bool brought, is_brought(session, *provider));
+  if (!brought && !rotation_of(token).open())
     return Error(
         Errc::conflict,
         fmt::format("no rotation of {} is open: begin one with `tokenvault rotate start {}`", name, name));
-  TV_TRY(const auto provider, provider_or_nobody(session, token));
-  TV_TRY(const bool brought, is_brought(session, *provider));
   Rotator rotator(vault, name, *provider, options_of(session));
   TV_TRY(const auto rotation, brought ? bring(session, vault, rotator) : rotator.issue());
   return report_rotation(session, vault, rotation);
