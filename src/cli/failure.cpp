@@ -43,7 +43,7 @@ int exit_of(Errc code) noexcept {
 std::string_view hint_of(Errc code) noexcept {
   switch (code) {
     case Errc::no_vault: return "make one with `tokenvault init`, or name another with --vault URI";
-    case Errc::unavailable: return "another program is writing to the vault: try again";
+    case Errc::unavailable: return "another program is at work there: try again";
     case Errc::wrong_key: return "`tokenvault status` shows which key source is used and why";
     case Errc::no_key: return "name a source of input with a flag, or run at a terminal without --no-input";
     case Errc::not_found: return "`tokenvault list` and `tokenvault history NAME` show what there is";

@@ -30,11 +30,18 @@ Kind judge(const Rotator& rotator, const Error& error) {
   }
 }
 
-/// Owed alone: nothing new is begun for it.
+/// A provider that cannot end an old token leaves that to a person.
+Kind judge(const RotationInfo& rotation) {
+  const bool owes = std::ranges::any_of(rotation.obligations, &Obligation::ours);
+  return owes && !rotation.open() ? Kind::needs_human : Kind::done;
+}
+
+/// Only age begins a rotation: whatever else is due is gone on with.
 DueOutcome settle(const Session& session, Vault& vault, Provider& provider, const DueToken& due) {
   Rotator rotator(vault, due.name, provider, options_of(session));
-  const auto rotation = due.reason == DueReason::owed ? rotator.resume() : rotator.rotate();
-  if (rotation) return {due, Kind::done, one_line(rotation->note)};
+  const bool begins = due.reason == DueReason::age || due.reason == DueReason::far_late;
+  const auto rotation = begins ? rotator.rotate() : rotator.resume();
+  if (rotation) return {due, judge(*rotation), line_of(*rotation)};
   return {due, judge(rotator, rotation.error()), one_line(rotation.error().message())};
 }
 

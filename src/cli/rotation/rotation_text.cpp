@@ -32,16 +32,17 @@ std::string waits_text(const RotationInfo& rotation) {
   return fmt::format(", waits for {} until {}", whom, to_text(*rotation.next_try));
 }
 
-/// Only what a rotation made is ended unasked.
+/// What is left when a rotation is over is left because the provider does not end it, or was not asked yet.
 std::string owed_step(const RotationInfo& rotation) {
-  const auto& owed = rotation.obligations;
-  if (owed.empty()) return fmt::format("nothing; `tokenvault rotate {}` begins one", rotation.name);
-  if (std::ranges::any_of(owed, &Obligation::ours))
-    return fmt::format("end the old token: `tokenvault rotate resume {}`", rotation.name);
+  const auto& name = rotation.name;
+  if (rotation.obligations.empty()) return fmt::format("nothing; `tokenvault rotate {}` begins one", name);
+  const auto& owed = rotation.obligations.front();
+  const auto which = owed.version != 0 ? fmt::format("--version {}", owed.version)
+                                       : fmt::format("--rotation {}", one_line(owed.id));
   return fmt::format(
-      "end the old token: `tokenvault rotate retire {0} --theirs`, or by hand, then `tokenvault rotate "
-      "waive {0} --version {1}`",
-      rotation.name, owed.front().version);
+      "`tokenvault rotate {0} {1}` ends what the provider can end; else end it there, then "
+      "`tokenvault rotate waive {1} {2}`",
+      owed.ours ? "resume" : "retire --theirs", name, which);
 }
 
 }  // namespace
