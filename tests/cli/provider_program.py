@@ -2,7 +2,7 @@
 import json
 from pathlib import Path
 
-from harness import MARKER
+from harness import MARKER, Skipped
 
 FIRST = f'{MARKER}-first'
 TEXT = r'''#!/usr/bin/python3
@@ -116,4 +116,9 @@ def rotated_by(home, name='a/b', **terms):
     home.init().put(name, FIRST)
     service = Service(home, **terms)
     home.run('policy', name, '--provider', service.word)
+    if home.run('probe', name, expect=None).returncode == 22:
+        raise Skipped('this build starts no programs as providers')
+    content = service.read()
+    content['calls'] = []
+    service.write(content)
     return service
