@@ -69,9 +69,11 @@ Result<int> verdict(const Session& session, const std::vector<DueOutcome>& outco
   const auto done = std::ranges::count(outcomes, Kind::done, &DueOutcome::result);
   const auto left = static_cast<std::ptrdiff_t>(outcomes.size()) - done;
   if (left == 0) return 0;
-  if (session.request.step.dry_run) return kSomethingDue;
-  if (!session.request.json) session.notice(fmt::format("{} of {} are not done", left, outcomes.size()));
-  return kPartly;
+  const bool dry = session.request.step.dry_run;
+  if (!session.request.json)
+    session.notice(dry ? fmt::format("{} are due", left)
+                       : fmt::format("{} of {} are not done", left, outcomes.size()));
+  return dry ? kSomethingDue : kPartly;
 }
 
 }  // namespace
