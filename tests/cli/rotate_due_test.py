@@ -104,14 +104,16 @@ def test_an_open_rotation_is_gone_on_with(home):
 
 def test_what_is_owed_is_ended(home):
     service = rotated_by(home, old='kept')
-    home.run('rotate', 'a/b')
-    home.run('rotate', 'waive', 'a/b', '--version', '1')
+    for step in ('start', 'stage', 'abort'):
+        home.run('rotate', step, 'a/b')
+    assert len(service.live) == 2 and lines(home, '--dry-run', expect=17) == [['a/b', 'due', 'for owed']]
     service.turn(revoke='refuse')
-    home.run('rotate', 'a/b')
-    assert [(owed['version'], owed['ours']) for owed in home.document('rotate', 'status', 'a/b')['obligations']] == [(2, True)]
+    assert results(home, expect=3) == [['a/b', 'waits']] and len(service.live) == 2
+    # Not before its time by itself; a person may.
+    assert lines(home) == []
     service.turn(revoke=None)
-    done = home.document('rotate', 'resume', 'a/b', expect=None)
-    assert done['obligations'] == [] and len(service.live) == 2, done
+    assert home.document('rotate', 'resume', 'a/b')['obligations'] == [] and service.live == [FIRST]
+    assert service.calls('issue') == 1 and home.value('a/b') == FIRST
 
 
 def test_what_a_provider_cannot_end_needs_a_person(home):
