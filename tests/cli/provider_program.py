@@ -48,6 +48,8 @@ if knob == 'garbage':
 if verb == 'describe':
     answer(tvp=1, **service['terms'])
 if verb == 'probe':
+    if knob == 'tells':
+        answer(state='valid', owner=secrets['token'], id='x' + secrets['token'], message='it is ' + secrets['token'])
     state = knob or ('valid' if secrets['token'] in service['live'] else 'invalid')
     answer(state=state, owner=service['owner'], id='id-of-it', message='asked the service')
 if verb == 'revoke':
@@ -68,6 +70,9 @@ if knob == 'lost':
     sys.exit(4)
 os.write(4, made.encode())
 os.close(4)
+if knob == 'tells':
+    print(made, secrets.get('token'), file=sys.stderr)
+    answer(id=made, owner=made + 'x', message='made ' + made)
 answer(id='id-' + str(service['count']), owner=service['owner'])
 '''
 

@@ -279,6 +279,21 @@ def test_a_provider_that_talks_nonsense(home):
     assert phase(home) == 'uncertain'
 
 
+def test_a_provider_that_tells_tokens(home):
+    service = rotated_by(home, old='kept').turn(issue='tells', probe='tells', revoke='garbage')
+    for _ in range(2):
+        assert home.document('rotate', NAME)['owner'] is None
+    home.run('probe', NAME)
+    assert home.document('probe', NAME) == {'schema': 1, 'name': NAME, 'state': 'valid', 'id': None, 'owner': None,
+                                            'expires': None, 'message': 'it is [redacted]'}
+    home.run('rotate', 'resume', NAME, expect=19)
+    # What is shown is searched for tokens wherever it is shown.
+    for words in (('rotate', 'status'), ('rotate', 'status', NAME), ('show', NAME), ('history', NAME), ('status',), ('doctor', '--names')):
+        home.run(*words)
+        home.document(*words)
+    assert home.value(NAME) == service.live[-1] and service.calls('issue') == 2
+
+
 def test_a_value_is_not_taken_where_the_provider_makes_it(home):
     rotated_by(home)
     message = fails(home, 2, 'invalid_argument', 'rotate', NAME, '--stdin', stdin=b'x')
