@@ -9,9 +9,6 @@
 #include "../try.hpp"
 #include "human_provider.hpp"
 #include "recipe_provider.hpp"
-#if __has_include("tokenvault/exec_provider.hpp")
-#include "tokenvault/exec_provider.hpp"
-#endif
 
 namespace tokenvault::cli {
 namespace {
@@ -20,12 +17,7 @@ constexpr std::string_view kHuman = "human", kExec = "exec:", kRecipe = "recipe:
 constexpr const char* kRecipeProgram = "tokenvault-recipe";
 
 Result<std::unique_ptr<Provider>> open_program(const std::string& path) {
-#if __has_include("tokenvault/exec_provider.hpp")
-  return open_exec_provider(path);
-#else
-  return Error(Errc::unsupported,
-               "this build cannot start " + path + ": it was made without programs as providers");
-#endif
+  return Error(Errc::unsupported, "this build starts no programs as providers: it cannot run " + path);
 }
 
 bool is_recipe_word(std::string_view text) {
