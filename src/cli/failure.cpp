@@ -55,7 +55,9 @@ std::string_view hint_of(Errc code) noexcept {
     case Errc::in_doubt:
       return "it may have happened: look with `tokenvault history NAME` before doing it again";
     case Errc::needs_human: return "`tokenvault rotate status NAME` says what it waits for";
-    case Errc::rejected: return "the current token stays; `tokenvault rotate status NAME` tells what to do";
+    case Errc::rejected:
+      return "`tokenvault rotate status NAME` tells of a rotation that is open; `tokenvault rotate NAME` "
+             "begins one";
     case Errc::unsupported: return "a newer tokenvault wrote this, or this build lacks the backend";
     default: return {};
   }

@@ -64,21 +64,21 @@ def test_partly_done(home):
     lost = Service(home, 'lost', issue='once', old='kept').turn(issue='lost')
     for number, (name, word) in enumerate((
             ('a/absent', f'exec:{home.path}/none'), ('a/good', good.word), ('a/refused', broken.word),
-            ('a/lost', lost.word), ('a/person', 'human'), ('a/recipe', 'recipe:orgapi'))):
+            ('a/lost', lost.word), ('a/person', 'human'), ('a/folder', f'exec:{home.path}'))):
         aged(home, name, 20 - number)
         home.run('policy', name, '--provider', word, '--rotate-after', '10d')
     assert results(home, '--dry-run', expect=17)[0] == ['a/absent', 'due']
     done = tokens(home)
     assert {token['name']: token['result'] for token in done} == {
         'a/absent': 'failed', 'a/good': 'done', 'a/refused': 'waits', 'a/lost': 'needs_human', 'a/person': 'needs_human',
-        'a/recipe': 'failed'}, done
+        'a/folder': 'failed'}, done
     assert [token['name'] for token in done][:2] == ['a/absent', 'a/good'], done
     for token in done:
         assert set(token) == {'name', 'result', 'reason', 'since', 'note'} and token['reason'] == 'age', token
         assert token['note'] and '\n' not in token['note'] and '\t' not in token['note'], token
     assert home.value('a/good') == good.live[-1] and home.value('a/refused') == FIRST
     # What waits for a person or for its time is not tried again; what failed is.
-    assert results(home, expect=3) == [['a/absent', 'failed'], ['a/recipe', 'failed']]
+    assert results(home, expect=3) == [['a/absent', 'failed'], ['a/folder', 'failed']]
     assert broken.calls('issue') == lost.calls('issue') == 1
 
 

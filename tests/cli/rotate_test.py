@@ -263,8 +263,7 @@ def test_without_a_policy(home):
 
 def test_a_provider_that_is_not_there(home):
     rotated_by(home)
-    for word, code, kind in ((f'exec:{home.path}/none', 14, 'not_found'), (f'exec:{home.path}', 21, 'refused'),
-                             ('recipe:orgapi', 22, 'unsupported')):
+    for word, code, kind in ((f'exec:{home.path}/none', 14, 'not_found'), (f'exec:{home.path}', 21, 'refused')):
         home.run('policy', NAME, '--provider', word)
         fails(home, code, kind, 'rotate', NAME)
     assert phase(home) == 'idle'
