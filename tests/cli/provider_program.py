@@ -37,7 +37,9 @@ if knob == 'refuse':
     save()
     print(json.dumps({'message': 'not today'}))
     sys.exit(3)
-if knob == 'doubt':
+if knob in ('doubt', 'gone'):
+    if knob == 'gone':
+        service['knobs']['probe'] = 'unknown'
     save()
     sys.exit(4)
 if knob == 'garbage':

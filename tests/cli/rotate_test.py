@@ -141,7 +141,7 @@ def test_a_lost_answer(home):
 
 
 def test_a_doubt_that_the_provider_settles(home):
-    service = rotated_by(home, issue='once', old='dies').turn(issue='doubt', probe='unknown')
+    service = rotated_by(home, issue='once', old='dies').turn(issue='gone')
     fails(home, 19, 'unreachable', 'rotate', NAME)
     assert phase(home) == 'uncertain' and service.calls('issue') == 1
     service.turn(issue=None, probe=None)
