@@ -101,6 +101,7 @@ PLANTS = {
     'src/format/planted.hpp': ['#include "keys/slot.hpp"', '#include <sodium.h>', '#include "../vault/tree.hpp"'],
     'src/keys/planted.hpp': ['#include "vault/tree.hpp"', '#include <sodium/utils.h>'],
     'src/vault/planted.hpp': ['#include "sqlite/statement.hpp"', '#include <sqlite3.h>', '#include <sodium.h>'],
+    'src/tvp/planted.hpp': ['#include "vault/tree.hpp"', '#include "rotation/machine.hpp"', '#include <sodium.h>'],
     'src/cli/planted.hpp': ['#include "core/bytes.hpp"', '#include "../core/try.hpp"', '#include <sodium.h>'],
     'backends/memory/planted.hpp': ['#include "sqlite/statement.hpp"', '#include "vault/tree.hpp"'],
     'backends/file/planted.hpp': ['#include "env/base64url.hpp"', '#include "format/node.hpp"', '#include <sodium.h>'],
