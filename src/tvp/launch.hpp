@@ -15,7 +15,7 @@ struct Launch {
   Launch& operator=(const Launch&) = delete;
 
   /// The child's next descriptor, counted from 0.
-  void add(int source) noexcept { sources[count++] = source; }
+  void add(int source) noexcept { sources[static_cast<std::size_t>(count++)] = source; }
 
   std::vector<std::string> words, variables;
   std::vector<char*> argv, envp;
