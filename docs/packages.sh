@@ -4,8 +4,9 @@
 build_packages='g++ meson ninja-build pkgconf
   libsodium-dev libsqlite3-dev libfmt-dev libcli11-dev nlohmann-json3-dev'
 demo_packages='curl python3'
+# libcurl: for tokenvault-recipe, which is built where it is there.
 # zlib: what the pkg-config file of sqlite3 names for static programs, and does not install.
-test_packages='clang libclang-rt-14-dev doctest-dev python3 python3-nacl strace zlib1g-dev'
+test_packages='clang libclang-rt-14-dev doctest-dev libcurl4-openssl-dev python3 python3-nacl strace zlib1g-dev'
 
 # What stands for those packages where dpkg cannot be asked.
 build_commands='c++ meson ninja pkg-config'

@@ -20,6 +20,7 @@ ROOMS = {
     'src/rotation': {'tokenvault', 'fmt', 'core', 'crypto', 'format', 'keys', 'vault'},
     'src/tvp': {'tokenvault', 'fmt', 'core', 'crypto', 'nlohmann'},
     'src/cli': {'tokenvault', 'fmt', 'CLI', 'nlohmann'},
+    'src/recipe': {'tokenvault', 'fmt', 'core', 'nlohmann', 'curl'},
     'backends': {'tokenvault', 'fmt', 'core'},
     'backends/memory': {'tokenvault', 'fmt', 'core', 'backends'},
     'backends/file': {'tokenvault', 'fmt', 'core', 'backends'},
@@ -33,7 +34,7 @@ EXCEPTIONS = {
     'backends/open_store': {'backends/memory', 'backends/sqlite'},
 }
 LIBRARIES = {'sodium': 'sodium.h', 'sodium.h': 'sodium.h', 'sqlite3.h': 'sqlite3.h', 'fmt': 'fmt', 'CLI': 'CLI',
-             'nlohmann': 'nlohmann'}
+             'nlohmann': 'nlohmann', 'curl': 'curl'}
 SYSTEM = re.compile(r'(sys|linux|asm|sanitizer)/[\w/.-]+$|[\w-]+\.h$|[a-z_]+$')
 
 
@@ -103,6 +104,7 @@ PLANTS = {
     'src/vault/planted.hpp': ['#include "sqlite/statement.hpp"', '#include <sqlite3.h>', '#include <sodium.h>'],
     'src/tvp/planted.hpp': ['#include "vault/tree.hpp"', '#include "rotation/machine.hpp"', '#include <sodium.h>'],
     'src/cli/planted.hpp': ['#include "core/bytes.hpp"', '#include "../core/try.hpp"', '#include <sodium.h>'],
+    'src/recipe/planted.hpp': ['#include "vault/tree.hpp"', '#include <sodium.h>', '#include <CLI/CLI.hpp>'],
     'backends/memory/planted.hpp': ['#include "sqlite/statement.hpp"', '#include "vault/tree.hpp"'],
     'backends/file/planted.hpp': ['#include "env/base64url.hpp"', '#include "format/node.hpp"', '#include <sodium.h>'],
     'backends/env/planted.hpp': ['#include "file/lock_file.hpp"', '#include "vault/environment_block.hpp"'],

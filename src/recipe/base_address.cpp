@@ -43,7 +43,8 @@ Status check_parts(CURLU* url) {
   const auto scheme = piece(url, CURLUPART_SCHEME);
   const auto host = piece(url, CURLUPART_HOST);
   if (scheme != "https" && scheme != "http") return unfit("it is neither https nor http");
-  if (scheme == "http" && !is_this_machine(host)) return unfit("http is for this machine alone; elsewhere use https");
+  if (scheme == "http" && !is_this_machine(host))
+    return unfit("http is for this machine alone; elsewhere use https");
   for (const auto part : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT}) {
     if (!piece(url, part).empty()) return unfit("it has a user, a query or a fragment");
   }

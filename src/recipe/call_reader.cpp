@@ -16,8 +16,10 @@ namespace {
 
 Status check_members(const Document& object, Verb verb, std::string_view where) {
   switch (verb) {
-    case Verb::issue: return only_members(object, where, {"send", "headers", "json", "done", "refused", "take"});
-    case Verb::probe: return only_members(object, where, {"send", "headers", "json", "valid", "invalid", "take"});
+    case Verb::issue:
+      return only_members(object, where, {"send", "headers", "json", "done", "refused", "take"});
+    case Verb::probe:
+      return only_members(object, where, {"send", "headers", "json", "valid", "invalid", "take"});
     case Verb::revoke: return only_members(object, where, {"send", "headers", "json", "done", "refused"});
     default: break;
   }

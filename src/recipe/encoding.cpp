@@ -8,8 +8,7 @@ namespace tokenvault::recipe {
 namespace {
 
 constexpr std::string_view kHex = "0123456789ABCDEF";
-constexpr std::string_view kUnreserved =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
 unsigned char byte_of(char letter) { return static_cast<unsigned char>(letter); }
 
@@ -24,14 +23,20 @@ Status append_percent(SecretText& into, char letter) {
 Status append_json(SecretText& into, char letter) {
   if (letter == '"' || letter == '\\') TV_CHECK(into.append("\\"));
   if (!is_control(letter)) return into.append({&letter, 1});
-  const std::array<char, 6> escape{'\\', 'u', '0', '0', kHex[byte_of(letter) >> 4U], kHex[byte_of(letter) & 15U]};
+  const std::array<char, 6> escape{
+      '\\', 'u', '0', '0', kHex[byte_of(letter) >> 4U], kHex[byte_of(letter) & 15U]};
   return into.append({escape.data(), escape.size()});
 }
 
 // Of the bytes above 0x7f only what UTF-8 can have; the rest would make the body no JSON at all.
 std::size_t utf8_length(std::string_view text) {
   const auto first = byte_of(text.front());
-  const std::size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  const std::size_t length = first < 0x80   ? 1
+                             : first < 0xc2 ? 0
+                             : first < 0xe0 ? 2
+                             : first < 0xf0 ? 3
+                             : first < 0xf5 ? 4
+                                            : 0;
   if (length > text.size()) return 0;
   for (std::size_t at = 1; at < length; ++at) {
     if ((byte_of(text[at]) & 0xc0U) != 0x80) return 0;

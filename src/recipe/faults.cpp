@@ -25,7 +25,8 @@ Status only_members(const Document& object, std::string_view where,
 
 Result<std::string> want_text(const Document& object, std::string_view where, const char* member) {
   const auto found = object.find(member);
-  if (found == object.end() || !found->is_string()) return fault_at(where, fmt::format("{} must be a string", member));
+  if (found == object.end() || !found->is_string())
+    return fault_at(where, fmt::format("{} must be a string", member));
   return *found->get_ptr<const std::string*>();
 }
 

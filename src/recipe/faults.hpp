@@ -11,7 +11,8 @@ namespace tokenvault::recipe {
 [[nodiscard]] Error fault_at(std::string_view where, std::string_view what);
 
 /// Refuses members that are not among `known`.
-Status only_members(const Document& object, std::string_view where, std::initializer_list<std::string_view> known);
+Status only_members(const Document& object, std::string_view where,
+                    std::initializer_list<std::string_view> known);
 
 /// Errors of these: refused, naming the place.
 Result<std::string> want_text(const Document& object, std::string_view where, const char* member);

@@ -26,7 +26,9 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t cou
   return value;
 }
 
-bool has(std::string_view text, std::size_t at, char wanted) { return at < text.size() && text[at] == wanted; }
+bool has(std::string_view text, std::size_t at, char wanted) {
+  return at < text.size() && text[at] == wanted;
+}
 
 std::optional<sys_days> day_in(std::string_view text) {
   const auto y = digits(text, 0, 4);

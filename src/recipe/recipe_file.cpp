@@ -32,7 +32,8 @@ std::string beside_program(const std::string& file) {
 Result<std::string> path_of(const std::string& name) {
   if (name.starts_with('/')) return name;
   if (!is_word(name)) {
-    return fault_at("", "it is neither a full path nor a plain word of a-z, 0-9 and -; correct the setting \"recipe\"");
+    return fault_at(
+        "", "it is neither a full path nor a plain word of a-z, 0-9 and -; correct the setting \"recipe\"");
   }
   auto installed = fmt::format("{}/{}.json", TOKENVAULT_RECIPES, name);
   return ::access(installed.c_str(), F_OK) == 0 ? installed : beside_program(name + ".json");
@@ -43,8 +44,10 @@ Status check_trust(int fd) {
   struct stat found {};
   if (::fstat(fd, &found) != 0) return Error(Errc::io, "it cannot be examined", errno);
   if (!S_ISREG(found.st_mode)) return fault_at("", "it is no plain file");
-  if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0) return fault_at("", "others can write it; run chmod go-w on it");
-  if (found.st_uid != 0 && found.st_uid != ::geteuid()) return fault_at("", "it belongs to neither root nor this user");
+  if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return fault_at("", "others can write it; run chmod go-w on it");
+  if (found.st_uid != 0 && found.st_uid != ::geteuid())
+    return fault_at("", "it belongs to neither root nor this user");
   return Ok{};
 }
 

@@ -21,7 +21,8 @@ constexpr std::size_t kMaxStep = 200;  // bytes
 
 Status check_version(const Document& document) {
   const auto found = document.find("tvp");
-  if (found == document.end() || !found->is_number_integer() || *found != 1) return fault_at("tvp", "it must be 1");
+  if (found == document.end() || !found->is_number_integer() || *found != 1)
+    return fault_at("tvp", "it must be 1");
   return Ok{};
 }
 
@@ -37,7 +38,8 @@ Result<std::string> read_choice(const Document& document, const char* member,
 Status read_name(const Document& document, Recipe& recipe) {
   TV_TRY(recipe.name, want_text(document, "", "name"));
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  if (recipe.name.empty() || recipe.name.size() > 64 || recipe.name.find_first_not_of(kLetters) != std::string::npos) {
+  if (recipe.name.empty() || recipe.name.size() > 64 ||
+      recipe.name.find_first_not_of(kLetters) != std::string::npos) {
     return fault_at("name", "it must be 1 to 64 of a-z, 0-9 and -");
   }
   return Ok{};
@@ -79,7 +81,8 @@ Status read_record(const Document& document, Recipe& recipe) {
   return read_steps(document, recipe);
 }
 
-Status read_optional_call(const Document& document, const char* member, Verb verb, std::optional<Call>& into) {
+Status read_optional_call(const Document& document, const char* member, Verb verb,
+                          std::optional<Call>& into) {
   const auto found = document.find(member);
   if (found == document.end() || *found == false) return Ok{};
   TV_TRY(into, read_call(*found, verb, member));
@@ -112,12 +115,15 @@ bool mentions_rotation(const Call& call) {
 
 Status check_issue(const Recipe& recipe) {
   const bool human = recipe.issue == "human";
-  if (human && recipe.issue_call) return fault_at("issue_call", "a person issues this token; leave the call out");
+  if (human && recipe.issue_call)
+    return fault_at("issue_call", "a person issues this token; leave the call out");
   if (human && recipe.steps.empty()) return fault_at("steps", "they are missing: what a person has to do");
-  if (!human && !recipe.steps.empty()) return fault_at("steps", "no person has to do anything; leave them out");
+  if (!human && !recipe.steps.empty())
+    return fault_at("steps", "no person has to do anything; leave them out");
   if (!human && !recipe.issue_call) return fault_at("issue_call", "it is missing");
   if (recipe.issue == "replay_safe" && !mentions_rotation(*recipe.issue_call)) {
-    return fault_at("issue_call", "replay_safe needs {rotation}, else nobody knows that it is the same rotation");
+    return fault_at("issue_call",
+                    "replay_safe needs {rotation}, else nobody knows that it is the same rotation");
   }
   return Ok{};
 }
@@ -127,8 +133,10 @@ Status check_sense(const Recipe& recipe) {
   if (recipe.old == "kept" && recipe.issue != "human" && !recipe.revoke) {
     return fault_at("revoke", "it is missing: old is kept, and nothing would ever end it");
   }
-  if (recipe.find && !recipe.revoke) return fault_at("revoke", "it is missing: what is found could not be ended");
-  if (recipe.old == "dies" && recipe.overlap != 0) return fault_at("overlap", "it must be 0 where the old token dies");
+  if (recipe.find && !recipe.revoke)
+    return fault_at("revoke", "it is missing: what is found could not be ended");
+  if (recipe.old == "dies" && recipe.overlap != 0)
+    return fault_at("overlap", "it must be 0 where the old token dies");
   return Ok{};
 }
 
@@ -137,8 +145,9 @@ Status check_sense(const Recipe& recipe) {
 Result<Recipe> read_recipe(std::string_view text) {
   TV_TRY(const auto document, parse_recipe_text(text));
   TV_CHECK(check_version(document));
-  TV_CHECK(only_members(document, "", {"tvp", "name", "issue", "old", "overlap", "propagation", "one_previous",
-                                       "timeout", "steps", "base", "issue_call", "probe", "revoke", "find"}));
+  TV_CHECK(only_members(document, "",
+                        {"tvp", "name", "issue", "old", "overlap", "propagation", "one_previous", "timeout",
+                         "steps", "base", "issue_call", "probe", "revoke", "find"}));
   Recipe recipe;
   TV_CHECK(read_name(document, recipe));
   TV_CHECK(read_record(document, recipe));

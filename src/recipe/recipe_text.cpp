@@ -21,7 +21,8 @@ class Watch {
     if (event == Document::parse_event_t::object_end) seen_.pop_back();
     if (event != Document::parse_event_t::key) return true;
     const auto& name = *parsed.get_ptr<const std::string*>();
-    if (!seen_.back().insert(name).second) note(fmt::format("the member \"{}\" stands twice in one object", name));
+    if (!seen_.back().insert(name).second)
+      note(fmt::format("the member \"{}\" stands twice in one object", name));
     return true;
   }
 

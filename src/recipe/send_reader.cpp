@@ -18,8 +18,8 @@ constexpr std::string_view kPathMarks = "-._~!$&'()*+,;=:@/?%";
 constexpr std::string_view kNameMarks = "!#$%&'*+-.^_`|~";
 // They are the connection's own, and a wrong one could hide a second request behind the first.
 constexpr std::array<std::string_view, 11> kOwnHeaders{
-    "host", "content-length", "transfer-encoding", "connection", "expect",  "te",
-    "trailer", "upgrade", "proxy-authorization", "proxy-connection", "cookie"};
+    "host",    "content-length", "transfer-encoding",   "connection",       "expect", "te",
+    "trailer", "upgrade",        "proxy-authorization", "proxy-connection", "cookie"};
 constexpr std::array<std::string_view, 5> kMethods{"GET", "POST", "PUT", "PATCH", "DELETE"};
 
 bool consists_of(std::string_view text, std::string_view marks) {
@@ -39,7 +39,8 @@ bool has_broken_escape(std::string_view text) {
 
 Status check_path(const Template& path, std::string_view where) {
   const auto parts = path.parts();
-  if (parts.empty() || !parts.front().literal.starts_with('/')) return fault_at(where, "the path must begin with /");
+  if (parts.empty() || !parts.front().literal.starts_with('/'))
+    return fault_at(where, "the path must begin with /");
   for (const auto& part : parts) {
     if (!consists_of(part.literal, kPathMarks) || has_broken_escape(part.literal)) {
       return fault_at(where, "the path has a character that an address cannot have");
@@ -53,7 +54,8 @@ Status check_method(std::string_view method, Verb verb, std::string_view where) 
     return fault_at(where, "it must begin with GET, POST, PUT, PATCH or DELETE");
   }
   const bool asks = verb == Verb::probe || verb == Verb::find;
-  if (asks && method != "GET" && method != "POST") return fault_at(where, "a question is asked by GET or POST");
+  if (asks && method != "GET" && method != "POST")
+    return fault_at(where, "a question is asked by GET or POST");
   return Ok{};
 }
 

@@ -22,7 +22,8 @@ constexpr std::array<std::pair<std::string_view, Word>, 8> kPlainWords{{
     {"expires", Word::expires},
     {"expires_date", Word::expires_date},
 }};
-constexpr std::string_view kKeyCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+constexpr std::string_view kKeyCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
 std::optional<Part> keyed(std::string_view text, std::string_view prefix, Word word) {
   if (!text.starts_with(prefix)) return std::nullopt;

@@ -17,7 +17,7 @@ constexpr int kMaxBodyDepth = 16;
 constexpr Word kIssue[] = {Word::token,   Word::id,           Word::rotation, Word::name,  Word::overlap,
                            Word::expires, Word::expires_date, Word::set,      Word::secret};
 constexpr Word kProbe[] = {Word::token, Word::id, Word::rotation, Word::name, Word::set, Word::secret};
-constexpr Word kRevoke[] = {Word::token, Word::current, Word::id, Word::rotation,
+constexpr Word kRevoke[] = {Word::token, Word::current, Word::id,    Word::rotation,
                             Word::name,  Word::set,     Word::secret};
 constexpr Word kFind[] = {Word::current, Word::rotation, Word::name, Word::set, Word::secret};
 constexpr Word kCondition[] = {Word::rotation, Word::name, Word::set};
@@ -70,8 +70,9 @@ Status check_base_words(const Template& text, std::string_view where) {
     const auto& part = text.parts()[at];
     if (!part.word) continue;
     if (at != 0 || *part.word != Word::set) {
-      return fault_at(where, fmt::format("the word {} may not stand here: scheme and host are fixed, or one setting",
-                                         to_string(part)));
+      return fault_at(where,
+                      fmt::format("the word {} may not stand here: scheme and host are fixed, or one setting",
+                                  to_string(part)));
     }
     if (text.parts().size() > 1 && !text.parts()[1].literal.starts_with('/')) {
       return fault_at(where, fmt::format("behind {} only a path may follow", to_string(part)));

@@ -47,7 +47,8 @@ bool Words::has(const Part& part) const { return !part.word || !value(part).empt
 Status Words::fill(const Template& text, Encoding encoding, SecretText& into) const {
   for (const auto& part : text.parts()) {
     if (!has(part)) {
-      return Error(Errc::refused, fmt::format("fill in the recipe: the request has nothing for {}", to_string(part)));
+      return Error(Errc::refused,
+                   fmt::format("fill in the recipe: the request has nothing for {}", to_string(part)));
     }
     // What the recipe says itself is an address already where it is for one.
     const auto as = part.word || encoding != Encoding::address ? encoding : Encoding::plain;

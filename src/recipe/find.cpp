@@ -1,0 +1,77 @@
+#include <algorithm>
+
+#include "core/try.hpp"
+#include "recipe/meaning.hpp"
+#include "recipe/taken.hpp"
+#include "recipe/verbs.hpp"
+#include "tokenvault/clock.hpp"
+
+namespace tokenvault::recipe {
+
+namespace {
+
+constexpr std::size_t kMaxIds = 32;
+
+bool holds(std::string_view element, const Condition& condition, std::string_view wanted) {
+  const auto written = find_json(element, condition.pointer);
+  if (!written) return false;
+  if (condition.truth) return *written == (*condition.truth ? "true" : "false");
+  const auto text = scalar_text(*written);
+  return text && *text == wanted;
+}
+
+Result<std::vector<std::string>> wanted_texts(const Task& task) {
+  const Words words(task.request, task.credentials, system_clock().now());
+  std::vector<std::string> texts;
+  for (const auto& condition : task.recipe.find->where) {
+    SecretText text;
+    TV_CHECK(words.fill(condition.text, Encoding::plain, text));
+    texts.emplace_back(text.view());
+  }
+  return texts;
+}
+
+bool matches(std::string_view element, const Call& call, const std::vector<std::string>& wanted) {
+  for (std::size_t at = 0; at < wanted.size(); ++at) {
+    if (!holds(element, call.where[at], wanted[at])) return false;
+  }
+  return true;
+}
+
+/// Nothing where the list is not there, or an element that matches has no id.
+std::optional<std::vector<std::string>> ids_in(std::string_view body, const Call& call,
+                                               const std::vector<std::string>& wanted) {
+  const auto list = is_json(body) ? find_json(body, *call.list) : std::nullopt;
+  const auto elements = list ? json_elements(*list) : std::nullopt;
+  if (!elements) return std::nullopt;
+  std::vector<std::string> ids;
+  for (const auto element : *elements) {
+    if (!matches(element, call, wanted)) continue;
+    const auto written = find_json(element, *call.id);
+    auto id = written ? scalar_text(*written) : std::nullopt;
+    if (!id || ids.size() == kMaxIds) return std::nullopt;
+    ids.push_back(*std::move(id));
+  }
+  return ids;
+}
+
+}  // namespace
+
+Result<Outcome> find(const Task& task) {
+  if (task.recipe.find == std::nullopt)
+    return Error(Errc::refused, "the recipe " + task.recipe.name + " cannot find tokens");
+  TV_TRY(const auto wanted, wanted_texts(task));
+  TV_TRY(const auto answer, send_call(task));
+  switch (meaning_of(*task.recipe.find, answer)) {
+    case Meaning::no:
+    case Meaning::too_many:
+    case Meaning::not_sent: return refused(plight_of(answer), answer.retry_after);
+    case Meaning::unclear: return in_doubt(plight_of(answer));
+    case Meaning::yes: break;
+  }
+  const auto ids = ids_in(answer.body.view(), *task.recipe.find, wanted);
+  if (!ids) return in_doubt("the provider's answer has no list of tokens where the recipe says");
+  return done({{"ids", *ids}});
+}
+
+}  // namespace tokenvault::recipe

@@ -1,0 +1,46 @@
+#include "recipe/outcome.hpp"
+
+#include <fmt/format.h>
+
+#include "recipe/output.hpp"
+
+namespace tokenvault::recipe {
+
+namespace {
+
+constexpr std::size_t kMaxMessage = 500;  // bytes
+
+// Texts of a recipe stand in messages, and a message is one line.
+std::string one_line(std::string_view text) {
+  std::string line(text.substr(0, kMaxMessage));
+  for (char& letter : line) {
+    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = '?';
+  }
+  return line;
+}
+
+}  // namespace
+
+Outcome done(nlohmann::json answer) { return {kDone, std::move(answer)}; }
+
+Outcome refused(std::string_view why, std::optional<std::int64_t> retry_after) {
+  Outcome outcome{kRefused, {{"message", one_line(fmt::format("refused: nothing was changed: {}", why))}}};
+  if (retry_after) outcome.answer["retry_after"] = *retry_after;
+  return outcome;
+}
+
+Outcome in_doubt(std::string_view why) {
+  return {kInDoubt, {{"message", one_line(fmt::format("in doubt: it may have happened: {}", why))}}};
+}
+
+int report(const Outcome& outcome) {
+  const auto text = outcome.answer.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
+  const auto message = outcome.answer.find("message");
+  if (message != outcome.answer.end()) {
+    // Words for people; the answer does not depend on them.
+    static_cast<void>(write_all(2, *message->get_ptr<const std::string*>() + "\n"));
+  }
+  return write_all(1, text) ? outcome.code : kInDoubt;
+}
+
+}  // namespace tokenvault::recipe
