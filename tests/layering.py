@@ -35,7 +35,7 @@ EXCEPTIONS = {
 }
 LIBRARIES = {'sodium': 'sodium.h', 'sodium.h': 'sodium.h', 'sqlite3.h': 'sqlite3.h', 'fmt': 'fmt', 'CLI': 'CLI',
              'nlohmann': 'nlohmann', 'curl': 'curl'}
-SYSTEM = re.compile(r'(sys|linux|asm|sanitizer)/[\w/.-]+$|[\w-]+\.h$|[a-z_]+$')
+SYSTEM = re.compile(r'(arpa|sys|linux|asm|sanitizer)/[\w/.-]+$|[\w-]+\.h$|[a-z_]+$')
 
 
 def room_of(path):

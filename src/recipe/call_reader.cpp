@@ -19,7 +19,7 @@ Status check_members(const Document& object, Verb verb, std::string_view where) 
     case Verb::issue:
       return only_members(object, where, {"send", "headers", "json", "done", "refused", "take"});
     case Verb::probe:
-      return only_members(object, where, {"send", "headers", "json", "valid", "invalid", "take"});
+      return only_members(object, where, {"send", "headers", "json", "valid", "invalid", "take", "where"});
     case Verb::revoke: return only_members(object, where, {"send", "headers", "json", "done", "refused"});
     default: break;
   }
@@ -55,20 +55,24 @@ Result<Condition> read_condition(const std::string& name, const Document& value,
   return condition;
 }
 
-// What is found is revoked by its id alone: a search that matches loosely would end a stranger's token.
 Status read_where(const Document& object, std::string_view where, Call& call) {
   const auto place = fmt::format("{}.where", where);
   const auto found = object.find("where");
-  if (found == object.end() || !found->is_object()) return fault_at(place, "it is not an object");
+  if (found == object.end()) return Ok{};
+  if (!found->is_object()) return fault_at(place, "it is not an object");
   for (const auto& [name, value] : found->items()) {
     TV_TRY(auto condition, read_condition(name, value, fmt::format("{}.{}", place, name)));
     call.where.push_back(std::move(condition));
   }
-  const auto names_it = [](const Condition& condition) { return condition.text.uses(Word::rotation); };
-  if (!std::ranges::any_of(call.where, names_it)) {
-    return fault_at(place, "none of the conditions has {rotation}, so that tokens of others would match");
-  }
   return Ok{};
+}
+
+// What is found is revoked by its id alone: a search that matches loosely would end a stranger's token.
+Status check_search(const Call& call, std::string_view where) {
+  const auto names_it = [](const Condition& condition) { return condition.text.uses(Word::rotation); };
+  if (std::ranges::any_of(call.where, names_it)) return Ok{};
+  return fault_at(fmt::format("{}.where", where),
+                  "no condition has {rotation}, so that tokens of others would match");
 }
 
 Status read_search(const Document& object, std::string_view where, Call& call) {
@@ -76,7 +80,7 @@ Status read_search(const Document& object, std::string_view where, Call& call) {
   TV_TRY(call.list, want_pointer(Document(list), fmt::format("{}.list", where)));
   TV_TRY(const auto id, want_text(object, where, "id"));
   TV_TRY(call.id, want_pointer(Document(id), fmt::format("{}.id", where)));
-  return read_where(object, where, call);
+  return check_search(call, where);
 }
 
 }  // namespace
@@ -89,6 +93,7 @@ Result<Call> read_call(const Document& object, Verb verb, std::string_view where
   TV_CHECK(read_body(object, verb, where, call));
   TV_CHECK(read_statuses(object, verb, where, call));
   if (verb == Verb::issue || verb == Verb::probe) TV_CHECK(read_take(object, verb, where, call));
+  if (verb == Verb::probe || verb == Verb::find) TV_CHECK(read_where(object, where, call));
   if (verb == Verb::find) TV_CHECK(read_search(object, where, call));
   return call;
 }

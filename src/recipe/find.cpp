@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "core/try.hpp"
+#include "recipe/condition.hpp"
+#include "recipe/exchange.hpp"
 #include "recipe/meaning.hpp"
 #include "recipe/taken.hpp"
 #include "recipe/verbs.hpp"
@@ -12,32 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxIds = 32;
 
-bool holds(std::string_view element, const Condition& condition, std::string_view wanted) {
-  const auto written = find_json(element, condition.pointer);
-  if (!written) return false;
-  if (condition.truth) return *written == (*condition.truth ? "true" : "false");
-  const auto text = scalar_text(*written);
-  return text && *text == wanted;
-}
-
-Result<std::vector<std::string>> wanted_texts(const Task& task) {
-  const Words words(task.request, task.credentials, system_clock().now());
-  std::vector<std::string> texts;
-  for (const auto& condition : task.recipe.find->where) {
-    SecretText text;
-    TV_CHECK(words.fill(condition.text, Encoding::plain, text));
-    texts.emplace_back(text.view());
-  }
-  return texts;
-}
-
-bool matches(std::string_view element, const Call& call, const std::vector<std::string>& wanted) {
-  for (std::size_t at = 0; at < wanted.size(); ++at) {
-    if (!holds(element, call.where[at], wanted[at])) return false;
-  }
-  return true;
-}
-
 /// Nothing where the list is not there, or an element that matches has no id.
 std::optional<std::vector<std::string>> ids_in(std::string_view body, const Call& call,
                                                const std::vector<std::string>& wanted) {
@@ -46,7 +20,7 @@ std::optional<std::vector<std::string>> ids_in(std::string_view body, const Call
   if (!elements) return std::nullopt;
   std::vector<std::string> ids;
   for (const auto element : *elements) {
-    if (!matches(element, call, wanted)) continue;
+    if (!all_hold(element, call.where, wanted)) continue;
     const auto written = find_json(element, *call.id);
     auto id = written ? scalar_text(*written) : std::nullopt;
     if (!id || ids.size() == kMaxIds) return std::nullopt;
@@ -60,7 +34,8 @@ std::optional<std::vector<std::string>> ids_in(std::string_view body, const Call
 Result<Outcome> find(const Task& task) {
   if (task.recipe.find == std::nullopt)
     return Error(Errc::refused, "the recipe " + task.recipe.name + " cannot find tokens");
-  TV_TRY(const auto wanted, wanted_texts(task));
+  const Words words(task.request, task.credentials, system_clock().now());
+  TV_TRY(const auto wanted, condition_texts(task.recipe.find->where, words));
   TV_TRY(const auto answer, send_call(task));
   switch (meaning_of(*task.recipe.find, answer)) {
     case Meaning::no:

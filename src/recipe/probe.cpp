@@ -1,7 +1,9 @@
 #include "core/try.hpp"
+#include "recipe/condition.hpp"
 #include "recipe/meaning.hpp"
 #include "recipe/taken.hpp"
 #include "recipe/verbs.hpp"
+#include "tokenvault/clock.hpp"
 
 namespace tokenvault::recipe {
 
@@ -13,7 +15,10 @@ Outcome unknown(std::string_view why, std::optional<std::int64_t> retry_after) {
   return done(std::move(answer));
 }
 
-Outcome valid(const Call& call, const HttpAnswer& answer) {
+Outcome valid(const Call& call, const HttpAnswer& answer, std::span<const std::string> texts) {
+  if (!all_hold(answer.body.view(), call.where, texts)) {
+    return unknown("the provider's answer is not what the recipe says of a valid token", answer.retry_after);
+  }
   auto taken = taken_from(answer.body.view(), call);
   if (!taken) return unknown("the provider's answer lacks what the recipe takes from it", answer.retry_after);
   (*taken)["state"] = "valid";
@@ -23,9 +28,13 @@ Outcome valid(const Call& call, const HttpAnswer& answer) {
 }  // namespace
 
 Result<Outcome> probe(const Task& task) {
+  if (!task.recipe.probe) return Error(Errc::refused, "the recipe " + task.recipe.name + " cannot probe");
+  const auto& call = *task.recipe.probe;
+  const Words words(task.request, task.credentials, system_clock().now());
+  TV_TRY(const auto texts, condition_texts(call.where, words));
   TV_TRY(const auto answer, send_call(task));
-  switch (meaning_of(*task.recipe.probe, answer)) {
-    case Meaning::yes: return valid(*task.recipe.probe, answer);
+  switch (meaning_of(call, answer)) {
+    case Meaning::yes: return valid(call, answer, texts);
     case Meaning::no: return done({{"state", "invalid"}});
     case Meaning::too_many:
     case Meaning::not_sent:

@@ -25,7 +25,7 @@ struct Taking {
   JsonPointer pointer;
 };
 
-/// What an element of a list must hold to count: a text with words, or true or false.
+/// What a probe's answer, or an element of a list, must hold to count: a text with words, or true or false.
 struct Condition {
   JsonPointer pointer;
   Template text;
@@ -43,7 +43,7 @@ struct Call {
   std::vector<Taking> take;
   std::optional<JsonPointer> list;  ///< of find: where the elements are
   std::optional<JsonPointer> id;    ///< of find: the id within an element
-  std::vector<Condition> where;     ///< of find
+  std::vector<Condition> where;     ///< of probe and find
 
   [[nodiscard]] const JsonPointer* taking(std::string_view name) const noexcept;
 };
