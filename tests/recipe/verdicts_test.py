@@ -1,5 +1,8 @@
 """What each answer, or the lack of one, means: every row of the table, for every verb."""
+import shutil
 import socket
+import ssl
+import subprocess
 import sys
 
 from fake_gitlab import GitLab
@@ -91,6 +94,25 @@ def not_sent(program):
     return f'{len(places)} places'
 
 
+def certificate_is_checked(program):
+    """A certificate that nobody vouches for: the connection ends before the token is sent."""
+    openssl = shutil.which('openssl')
+    if openssl is None:
+        return 'left out, openssl is not here'
+    key, certificate = (f'{program.folder.name}/{name}.pem' for name in ('key', 'certificate'))
+    subprocess.run([openssl, 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate,
+                    '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
+                   check=True, capture_output=True)
+    with OrgApi(TOKEN) as provider:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        provider.socket = context.wrap_socket(provider.socket, server_side=True)
+        place = f'https://localhost:{provider.server_address[1]}'
+        answer = want(program.ask('issue', 'orgapi', [('token', TOKEN.encode())], {'url': place}), 3)
+        assert 'not sent' in answer.stderr and 'ertificate' in answer.stderr and provider.log == [], answer
+    return ''
+
+
 def same_token_again(program):
     """A provider that gives back what we have: it is handed over, and is no success."""
     recipe = {'tvp': 1, 'name': 'same', 'issue': 'once', 'old': 'dies', 'base': '{set.url}',
@@ -124,5 +146,5 @@ def no_way_out(program):
 
 
 if __name__ == '__main__':
-    sys.exit(run_all([issue_rows, probe_rows, revoke_rows, not_sent, same_token_again, token_as_its_own_id,
-                      no_way_out]))
+    sys.exit(run_all([issue_rows, probe_rows, revoke_rows, not_sent, certificate_is_checked, same_token_again,
+                      token_as_its_own_id, no_way_out]))
