@@ -10,7 +10,7 @@ namespace tokenvault::recipe {
 
 namespace {
 
-constexpr std::size_t kMaxIds = 32;
+constexpr std::size_t kMaxIds = 20;
 
 /// Nothing where the list is not there, or an element that matches has no id.
 std::optional<std::vector<std::string>> ids_in(std::string_view body, const Call& call,

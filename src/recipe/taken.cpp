@@ -7,7 +7,7 @@ namespace tokenvault::recipe {
 
 namespace {
 
-constexpr std::size_t kMaxScalar = 1024;  // bytes
+constexpr std::size_t kMaxScalar = 512;  // bytes, so that a whole answer stays within 64 KiB
 
 bool is_whole_number(std::string_view written) {
   const auto digits = written.substr(written.starts_with('-') ? 1 : 0);

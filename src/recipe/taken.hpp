@@ -8,7 +8,7 @@
 
 namespace tokenvault::recipe {
 
-/// A written JSON text or whole number of at most 1 KiB, as text; nothing where it is something else.
+/// A written JSON text or whole number of at most 512 bytes, as text; nothing where it is something else.
 [[nodiscard]] std::optional<std::string> scalar_text(std::string_view written);
 
 /// The `take` of a call, but for the token, as members of an answer: `expires` in RFC 3339, and null left

@@ -107,6 +107,8 @@ class Handler(BaseHTTPRequestHandler):
             self.raw(code, b'')
         elif fault == 'token missing':
             self.answer(code, {})
+        elif fault == 'id missing':
+            self.answer(code, {name: value for name, value in document.items() if name != 'id'})
         elif fault == 'token null':
             self.answer(code, dict(document, token=None))
         elif fault == 'token number':

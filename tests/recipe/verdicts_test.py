@@ -16,14 +16,14 @@ ISSUE = {
     None: (0, True), '401': (4, False), '403': (3, False), '408': (4, False), '429': (3, False), '500': (4, False),
     '503': (4, False), '502 after': (4, False), 'redirect': (4, False), 'hang': (4, False), 'drop': (4, False),
     'cut': (4, False), 'cut at end': (4, True), 'garbage': (4, False), 'empty': (4, False),
-    'token missing': (4, False), 'token null': (4, False), 'token number': (4, False), 'token empty': (4, False),
+    'id missing': (4, True), 'token missing': (4, False), 'token null': (4, False), 'token number': (4, False), 'token empty': (4, False),
     'large': (4, False), 'large head': (4, False),
 }
 PROBE = {
     None: 'valid', '401': 'invalid', '403': 'unknown', '408': 'unknown', '429': 'unknown', '500': 'unknown',
     '503': 'unknown', '502 after': 'unknown', 'redirect': 'unknown', 'hang': 'unknown', 'drop': 'unknown',
-    'cut': 'unknown', 'cut at end': 'unknown', 'garbage': 'unknown', 'empty': 'unknown', 'large': 'unknown',
-    'large head': 'unknown',
+    'cut': 'unknown', 'cut at end': 'unknown', 'garbage': 'unknown', 'empty': 'unknown', 'id missing': 'unknown',
+    'large': 'unknown', 'large head': 'unknown',
 }
 REVOKE = {
     None: 0, '401': 0, '403': 3, '408': 4, '429': 3, '500': 4, '503': 4, '502 after': 4, 'redirect': 4, 'hang': 4,

@@ -210,7 +210,8 @@ def finds_by_name_alone(program):
         for document in ({'tokens': []}, {'tokens': tokens[1:2]}):
             provider.document = document
             want(program.ask('find', path, current, settings), 0, ids=[])
-        for document in ({}, {'tokens': {}}, {'tokens': [{'name': wanted, 'live': True}]}, {'tokens': tokens[:1] * 33}):
+        for document in ({}, {'tokens': {}}, {'tokens': [{'name': wanted, 'live': True}]}, {'tokens': tokens[:1] * 21},
+                         {'tokens': [{'id': 'i' * 600, 'name': wanted, 'live': True}]}):
             provider.document = document
             assert 'ids' not in want(program.ask('find', path, current, settings), 4).json
         provider.status = 403
