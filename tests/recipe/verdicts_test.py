@@ -5,6 +5,7 @@ import ssl
 import subprocess
 import sys
 
+from fake_echo import Echo
 from fake_gitlab import GitLab
 from fake_orgapi import OrgApi
 from program import MARKER, run_all, want
@@ -133,6 +134,14 @@ def token_as_its_own_id(program):
         assert answer.token and 'id' not in answer.json
 
 
+def token_of_another_status(program):
+    """An answer of success hands its token over though the recipe did not expect it; a failure's is none."""
+    for status, code, token in ((202, 4, b'new'), (403, 3, b''), (404, 3, b''), (500, 4, b''), (302, 4, b'')):
+        with Echo({'token': 'new', 'id': 1}, status=status) as provider:
+            answer = want(program.ask('issue', 'orgapi', [('token', TOKEN.encode())], {'url': provider.url}), code)
+            assert answer.token == token, (status, answer)
+
+
 def no_way_out(program):
     """Without descriptor 4 a token would be lost, so none is asked for; nor is one written elsewhere."""
     request = (b'{"tvp":1,"verb":"issue","tokens":[{"name":"token","size":%d}],"settings":{"recipe":"orgapi",'
@@ -147,4 +156,4 @@ def no_way_out(program):
 
 if __name__ == '__main__':
     sys.exit(run_all([issue_rows, probe_rows, revoke_rows, not_sent, certificate_is_checked, same_token_again,
-                      token_as_its_own_id, no_way_out]))
+                      token_as_its_own_id, token_of_another_status, no_way_out]))
