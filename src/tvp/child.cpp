@@ -129,19 +129,12 @@ void Child::kill_group() const noexcept {
 }
 
 int Child::reap() noexcept {
-  if (pid_ <= 0) return -1;
-  siginfo_t info = {};
-  int got = 0;
-  do {
-    got = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT);
-  } while (got != 0 && errno == EINTR);
-  ::kill(-pid_, SIGKILL);
   int status = -1;
-  while (::waitpid(pid_, &status, 0) < 0) {
-    if (errno == EINTR) continue;
-    status = -1;
-    break;
-  }
+  pid_t got = -1;
+  do {
+    got = pid_ <= 0 ? 0 : ::waitpid(pid_, &status, 0);
+  } while (got < 0 && errno == EINTR);
+  if (got <= 0) status = -1;
   pid_ = -1;
   return status;
 }

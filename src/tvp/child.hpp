@@ -35,7 +35,7 @@ class Child {
 
   /// Kills the group. The child stays until it is reaped, so its number cannot be anybody else's.
   void kill_group() const noexcept;
-  /// Kills what is left of the group, waits, and gives the wait status; -1 where somebody else took it.
+  /// Waits, after kill_group(), and gives the wait status; -1 where somebody else took it.
   int reap() noexcept;
 
  private:

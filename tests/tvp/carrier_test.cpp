@@ -107,7 +107,8 @@ TEST_CASE("the program's surroundings: descriptors, environment, arguments, sign
   sigset_t mask{}, mask_before{};
   sigaddset(&mask, SIGUSR2);
   ::pthread_sigmask(SIG_BLOCK, &mask, &mask_before);
-  const int inherited = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC, as a careless host has them
+  const int inherited = ::fcntl(STDIN_FILENO, F_DUPFD, 50);  // without O_CLOEXEC, as a careless host has them
+  REQUIRE(inherited >= 50);
   Asked asked("tells-itself");
   REQUIRE(asked.issue());
   const std::string report = read_file(asked.beside("report"));
