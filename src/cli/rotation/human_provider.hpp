@@ -5,8 +5,8 @@
 
 namespace tokenvault::cli {
 
-/// A person gets the token, and nobody can be asked about it. Settings: `old` (kept, expires or dies, which is
-/// the default), `url`, and the steps that the person is told, `step1`, `step2` and so on.
+/// A person gets the token, and nobody can be asked about it. Settings: `old` (kept, expires, or dies, the
+/// default), `url`, and the steps that the person is told, `step1`, `step2` and so on.
 class HumanProvider final : public Provider {
  public:
   /// Errors: invalid_argument, with the setting that cannot be.

@@ -9,8 +9,8 @@
 
 namespace tokenvault::cli {
 
-/// Whoever `policy.provider` names: `human`, `exec:/PATH`, `recipe:WORD` or `recipe:/PATH`. Starts nothing and
-/// asks nobody. Errors: invalid_argument (none of these; a setting that cannot be), unsupported (this
+/// Whoever `policy.provider` names: `human`, `exec:/PATH`, `recipe:WORD` or `recipe:/PATH`. Starts nothing
+/// and asks nobody. Errors: invalid_argument (none of these; a setting that cannot be), unsupported (this
 /// installation lacks it), and those of open_exec_provider().
 Result<std::unique_ptr<Provider>> open_provider(const Policy& policy);
 
