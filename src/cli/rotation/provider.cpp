@@ -9,16 +9,13 @@
 #include "../try.hpp"
 #include "human_provider.hpp"
 #include "recipe_provider.hpp"
+#include "tokenvault/exec_provider.hpp"
 
 namespace tokenvault::cli {
 namespace {
 
 constexpr std::string_view kHuman = "human", kExec = "exec:", kRecipe = "recipe:";
 constexpr const char* kRecipeProgram = "tokenvault-recipe";
-
-Result<std::unique_ptr<Provider>> open_program(const std::string& path) {
-  return Error(Errc::unsupported, "this build starts no programs as providers: it cannot run " + path);
-}
 
 bool is_recipe_word(std::string_view text) {
   return !text.empty() && text.front() != '.' && std::ranges::all_of(text, [](char c) {
@@ -41,7 +38,7 @@ Result<std::string> recipe_program() {
 
 Result<std::unique_ptr<Provider>> open_recipe(const std::string& recipe) {
   TV_TRY(const auto path, recipe_program());
-  TV_TRY(auto program, open_program(path));
+  TV_TRY(auto program, open_exec_provider(path));
   return std::unique_ptr<Provider>(std::make_unique<RecipeProvider>(std::move(program), recipe));
 }
 
@@ -69,7 +66,7 @@ Status check_provider_word(const Policy& policy) {
 Result<std::unique_ptr<Provider>> open_provider(const Policy& policy) {
   TV_CHECK(check_provider_word(policy));
   const auto& word = policy.provider;
-  if (word.starts_with(kExec)) return open_program(word.substr(kExec.size()));
+  if (word.starts_with(kExec)) return open_exec_provider(word.substr(kExec.size()));
   if (word.starts_with(kRecipe)) return open_recipe(word.substr(kRecipe.size()));
   TV_TRY(auto human, HumanProvider::open(policy.settings));
   return std::unique_ptr<Provider>(std::make_unique<HumanProvider>(std::move(human)));
