@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,9 @@ namespace tokenvault {
 /// `program` is the absolute path of a file that its owner alone can change: the owner is root or the effective
 /// user of this process, neither the group nor others may write it, and it is not set-user-id or set-group-id.
 /// That is looked at now, and again before each call. Nothing is started yet.
+///
+/// `settings` go with every request, describe's too, beneath the request's own: what has to be known to tell what
+/// the program can do, such as which recipe it runs. No secrets.
 ///
 /// Each call starts it once, without a shell, and returns when it and all of its process group have ended, or
 /// were killed at the request's time-out (1 s to 1 h; 30 s for describe(), which asks once and then remembers).
@@ -25,6 +29,7 @@ namespace tokenvault {
 ///
 /// Errors: invalid_argument (not an absolute path), not_found, refused (not a regular executable file, or
 /// others could change it), unsupported (this build was configured without it).
-TOKENVAULT_API Result<std::unique_ptr<Provider>> open_exec_provider(const std::string& program);
+TOKENVAULT_API Result<std::unique_ptr<Provider>> open_exec_provider(
+    const std::string& program, const std::map<std::string, std::string>& settings = {});
 
 }  // namespace tokenvault

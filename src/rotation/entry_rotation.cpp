@@ -313,6 +313,8 @@ void EntryRotation::tell(const Happening& happening, const Move& move) {
   }
   const auto advice = advice_for(entry_->name, move.state, happening.event);
   if (advice.empty() && !learnt && act == Act::take_up) return;
+  // A refusal's own words tell more than a look at the old token after it.
+  if (act == Act::probed && move.state.phase == Phase::intent && !move.state.asks) return;
   rotation_.note = happening.message.empty() ? advice : advice + " (it says: " + happening.message + ")";
   rotation_.note = line_of(rotation_.note, {}, format::kMaxNoteSize);
 }

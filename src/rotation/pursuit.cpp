@@ -34,22 +34,36 @@ void Pursuit::say(std::string_view what) const {
   if (options_.progress) options_.progress(fmt::format("{}: {}", name_, what));
 }
 
-/// Contacts nobody; a provider that cannot say what it is is not worked with.
-Status Pursuit::ready() {
-  if (!described_) {
-    TV_TRY(around_.provider, provider_->describe());
-    TV_CHECK(check_capabilities(around_.provider));
-    described_ = true;
-  }
-  tried_.clear();
-  issues_ = 0;
-  old_owner_.clear();
-  TV_CHECK(look());
-  if (facts_of_ != seen_.id) facts_ = {};
+Status Pursuit::describe() {
+  if (described_) return Ok{};
+  TV_TRY(auto declared, provider_->describe());
+  TV_CHECK(check_capabilities(declared));
+  around_.provider = std::move(declared);
+  described_ = true;
   return Ok{};
 }
 
+/// Contacts nobody; a provider that cannot say what it is is not worked with.
+Status Pursuit::ready() {
+  TV_CHECK(describe());
+  TV_CHECK(look());
+  return calls_.gather(policy_);
+}
+
+/// For what must go on without a provider too. The least is assumed of one that cannot be described, and one that
+/// misses a secret will not answer.
+Status Pursuit::ready_without_provider() {
+  static_cast<void>(describe());
+  TV_CHECK(look());
+  static_cast<void>(calls_.gather(policy_));
+  return Ok{};
+}
+
+/// A new call begins, with the entry as it is now.
 Status Pursuit::look() {
+  tried_.clear();
+  issues_ = 0;
+  old_owner_.clear();
   TV_TRY(const auto entry, VaultAccess::of(*vault_).entry(name_));
   TV_TRY(seen_, format::decode_rotation(entry.field(format::FieldTag::rotation)));
   const auto policy = entry.field(format::FieldTag::policy);
@@ -57,7 +71,8 @@ Status Pursuit::look() {
   if (!policy.empty()) {
     TV_TRY(policy_, format::decode_policy(policy));
   }
-  return calls_.gather(policy_);
+  if (facts_of_ != seen_.id) facts_ = {};
+  return Ok{};
 }
 
 /// What follows by itself, in the same commit.

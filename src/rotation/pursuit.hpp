@@ -31,7 +31,9 @@ class Pursuit {
   Result<RotationInfo> status() const;
 
  private:
+  Status describe();
   Status ready();
+  Status ready_without_provider();
   Status look();
   [[nodiscard]] std::optional<Act> following(Effect effect, Goal goal) const;
   Result<Outcome> commit(const Happening& happening, Goal goal);

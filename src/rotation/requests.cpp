@@ -31,7 +31,7 @@ Result<RotationInfo> Pursuit::rotate() {
 
 Result<RotationInfo> Pursuit::stage(const SecretBuffer& value) {
   if (value.empty()) return Error(Errc::refused, "an empty value is no token");
-  TV_CHECK(ready());
+  TV_CHECK(ready_without_provider());
   if (!is_open(seen_.phase) || seen_.phase == Phase::retiring) {
     TV_CHECK(commit(Happening{.event = {Act::start}}, Goal::begun));
   }
@@ -47,7 +47,7 @@ Result<RotationInfo> Pursuit::stage(const SecretBuffer& value) {
 /// Asks again even where a person is waited for: that is how one finds out.
 Result<RotationInfo> Pursuit::verify() {
   TV_CHECK(ready());
-  TV_TRY(auto outcome, commit(Happening{.event = {Act::take_up}}, Goal::verified));
+  TV_TRY(auto outcome, commit(Happening{.event = {Act::take_up}}, Goal::begun));
   if (is_reached(outcome, Goal::verified)) return status();
   if (!outcome.state.has_new) return nothing_new(name_);
   if (!around_.provider.probe)
@@ -113,12 +113,13 @@ Result<RotationInfo> Pursuit::retire(bool theirs) {
   return go_on(outcome, Goal::settled);
 }
 
+/// Giving up must not depend on whom it is given up with.
 Result<RotationInfo> Pursuit::abort(bool force) {
-  TV_CHECK(ready());
+  TV_CHECK(ready_without_provider());
   if (!is_open(seen_.phase)) return status();
   auto next = about(force ? Act::force_abort : Act::abort);
   const bool has_new = is_before_promotion(seen_.phase) && seen_.new_version != 0;
-  if (has_new && around_.provider.probe && !force) {
+  if (has_new && described_ && around_.provider.probe && !force) {
     TV_TRY(const auto said, ask(true));
     next.event.old = said.old;
     next.event.fresh = said.fresh;
@@ -133,7 +134,7 @@ Result<RotationInfo> Pursuit::abort(bool force) {
 }
 
 Result<RotationInfo> Pursuit::discard() {
-  TV_CHECK(ready());
+  TV_CHECK(ready_without_provider());
   TV_TRY(const auto outcome, commit(about(Act::discard), Goal::begun));
   if (outcome.allowed) return status();
   return Error(Errc::conflict,
@@ -141,7 +142,7 @@ Result<RotationInfo> Pursuit::discard() {
 }
 
 Result<RotationInfo> Pursuit::waive(std::uint32_t version, std::string id) {
-  TV_CHECK(ready());
+  TV_CHECK(ready_without_provider());
   const auto is_meant = [&](const Obligation& owed) {
     return owed.version == version && (version != 0 || owed.id == id);
   };

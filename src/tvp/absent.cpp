@@ -2,7 +2,8 @@
 
 namespace tokenvault {
 
-Result<std::unique_ptr<Provider>> open_exec_provider(const std::string&) {
+Result<std::unique_ptr<Provider>> open_exec_provider(const std::string&,
+                                                     const std::map<std::string, std::string>&) {
   return Error(
       Errc::unsupported,
       "cannot use a program as a provider: this build has no exec carrier (configure with -Dexec=enabled)");

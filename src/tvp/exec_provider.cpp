@@ -1,5 +1,6 @@
 #include "tokenvault/exec_provider.hpp"
 
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -17,7 +18,8 @@ using tvp::Verb;
 
 class ExecProvider final : public Provider {
  public:
-  explicit ExecProvider(std::string program) : program_(std::move(program)) {}
+  ExecProvider(std::string program, std::map<std::string, std::string> settings)
+      : program_(std::move(program)), settings_(std::move(settings)) {}
 
   Result<ProviderCapabilities> describe() override;
   Result<IssueAnswer> issue(const ProviderRequest& request, const KeepToken& keep) override;
@@ -26,7 +28,15 @@ class ExecProvider final : public Provider {
   Result<FindAnswer> find(const ProviderRequest& request) override;
 
  private:
+  /// The request's own settings go before those that the provider was opened with.
+  [[nodiscard]] ProviderRequest told(const ProviderRequest& request) const {
+    auto copy = request;
+    copy.settings.insert(settings_.begin(), settings_.end());
+    return copy;
+  }
+
   std::string program_;
+  std::map<std::string, std::string> settings_;
   std::optional<ProviderCapabilities> declared_;
 };
 
@@ -71,7 +81,7 @@ void drop_secrets(const Run& run, std::string& id, std::string& owner) {
 
 Result<ProviderCapabilities> ExecProvider::describe() {
   if (declared_) return *declared_;
-  TV_TRY(const auto run, Run::of(program_, Verb::describe, {}, nullptr));
+  TV_TRY(const auto run, Run::of(program_, Verb::describe, told({}), nullptr));
   auto declared = read_description(run);
   if (!declared) {
     return Error(Errc::unreachable,
@@ -82,7 +92,7 @@ Result<ProviderCapabilities> ExecProvider::describe() {
 }
 
 Result<IssueAnswer> ExecProvider::issue(const ProviderRequest& request, const KeepToken& keep) {
-  TV_TRY(const auto run, Run::of(program_, Verb::issue, request, &keep));
+  TV_TRY(const auto run, Run::of(program_, Verb::issue, told(request), &keep));
   TV_CHECK(run.kept());
   auto answer = settled(run, tvp::parse_issue_answer);
   drop_secrets(run, answer.id, answer.owner);
@@ -99,19 +109,19 @@ Result<IssueAnswer> ExecProvider::issue(const ProviderRequest& request, const Ke
 }
 
 Result<ProbeAnswer> ExecProvider::probe(const ProviderRequest& request) {
-  TV_TRY(const auto run, Run::of(program_, Verb::probe, request, nullptr));
+  TV_TRY(const auto run, Run::of(program_, Verb::probe, told(request), nullptr));
   auto answer = settled(run, tvp::parse_probe_answer);
   drop_secrets(run, answer.id, answer.owner);
   return answer;
 }
 
 Result<RevokeAnswer> ExecProvider::revoke(const ProviderRequest& request) {
-  TV_TRY(const auto run, Run::of(program_, Verb::revoke, request, nullptr));
+  TV_TRY(const auto run, Run::of(program_, Verb::revoke, told(request), nullptr));
   return settled(run, tvp::parse_revoke_answer);
 }
 
 Result<FindAnswer> ExecProvider::find(const ProviderRequest& request) {
-  TV_TRY(const auto run, Run::of(program_, Verb::find, request, nullptr));
+  TV_TRY(const auto run, Run::of(program_, Verb::find, told(request), nullptr));
   auto answer = settled(run, tvp::parse_find_answer);
   // Not one of them may be left out: the caller would take that token for revoked.
   for (const auto& id : answer.ids) {
@@ -122,9 +132,10 @@ Result<FindAnswer> ExecProvider::find(const ProviderRequest& request) {
 
 }  // namespace
 
-Result<std::unique_ptr<Provider>> open_exec_provider(const std::string& program) {
+Result<std::unique_ptr<Provider>> open_exec_provider(const std::string& program,
+                                                     const std::map<std::string, std::string>& settings) {
   TV_CHECK(tvp::check_program(program));
-  return std::unique_ptr<Provider>(std::make_unique<ExecProvider>(program));
+  return std::unique_ptr<Provider>(std::make_unique<ExecProvider>(program, settings));
 }
 
 }  // namespace tokenvault

@@ -49,8 +49,8 @@ std::string request_text(Verb verb, const ProviderRequest& request, const std::v
     add_text(text, "name", request.name);
     if (verb != Verb::find) add_text(text, "id", request.id);
     text["tokens"] = table_of(secrets);
-    text["settings"] = request.settings;
   }
+  text["settings"] = request.settings;
   if (verb == Verb::issue) text["overlap"] = request.overlap.count();
   if (verb == Verb::issue && request.lifetime.count() > 0) text["lifetime"] = request.lifetime.count();
   // Names and settings are text; replaced rather than thrown at, should one not be.

@@ -112,3 +112,54 @@ TEST_CASE("a value that is typed twice is one version, and another one is kept a
   CHECK(text_of(acme.vault.get(RotationFixture::kName, {.number = 3})) == "second");
   CHECK(acme.status().new_version == 2);
 }
+
+namespace {
+
+/// One that cannot even be asked what it is.
+class Gone final : public Provider {
+ public:
+  Result<ProviderCapabilities> describe() override { return Error(Errc::unreachable, "no such program"); }
+  Result<IssueAnswer> issue(const ProviderRequest&, const KeepToken&) override { return IssueAnswer{}; }
+  Result<ProbeAnswer> probe(const ProviderRequest&) override { return ProbeAnswer{}; }
+};
+
+}  // namespace
+
+TEST_CASE("giving up, and sealing what a person brings, need no provider") {
+  FakeBehaviour how;
+  how.capabilities.issue = Issue::human;
+  RotationFixture acme(how);
+  auto policy = Policy{};
+  policy.provider = "gone";
+  policy.secrets = {{"admin", "not/there"}};
+  REQUIRE(acme.vault.set_policy(RotationFixture::kName, policy));
+  Gone gone;
+  Rotator rotator(acme.vault, RotationFixture::kName, gone, acme.options());
+  check_fails(rotator.rotate(), Errc::unreachable);
+  check_done(rotator.stage(secret("brought")));
+  CHECK(text_of(acme.vault.get(RotationFixture::kName, {.number = 2})) == "brought");
+  check_done(rotator.abort());
+  check_done(rotator.waive(2));
+  CHECK_FALSE(acme.status().open());
+}
+
+TEST_CASE("to verify what has not come asks nobody and begins nothing") {
+  BrokenWorld world(kModels[0], "memory");
+  Worker worker(world);
+  check_fails(worker.rotator.verify(), Errc::conflict);
+  check_done(worker.rotator.start());
+  check_fails(worker.rotator.verify(), Errc::conflict);
+  CHECK(worker.status().phase == Phase::intent);
+  CHECK(world.provider.calls() == 0);
+}
+
+TEST_CASE("the note keeps what a provider said when it refused") {
+  BrokenWorld world(kModels[0], "memory");
+  Worker worker(world);
+  world.provider.behaviour().fault = [](std::uint64_t, std::string_view verb) {
+    return verb == "issue" ? FakeFault::refuse : FakeFault::none;
+  };
+  check_fails(worker.rotator.rotate(), Errc::unreachable);
+  CHECK(worker.status().note.find("not now") != std::string::npos);
+  CHECK(worker.status().next_try);
+}

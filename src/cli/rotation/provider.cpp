@@ -8,7 +8,6 @@
 
 #include "../try.hpp"
 #include "human_provider.hpp"
-#include "recipe_provider.hpp"
 #include "tokenvault/exec_provider.hpp"
 
 namespace tokenvault::cli {
@@ -36,10 +35,12 @@ Result<std::string> recipe_program() {
   return Error(Errc::unsupported, "recipes need the program tokenvault-recipe, which is not installed");
 }
 
-Result<std::unique_ptr<Provider>> open_recipe(const std::string& recipe) {
+/// A program like any other, told by a setting which recipe it runs.
+Result<std::unique_ptr<Provider>> open_recipe(const std::string& recipe, const Policy& policy) {
   TV_TRY(const auto path, recipe_program());
-  TV_TRY(auto program, open_exec_provider(path));
-  return std::unique_ptr<Provider>(std::make_unique<RecipeProvider>(std::move(program), recipe));
+  auto settings = policy.settings;
+  settings["recipe"] = recipe;
+  return open_exec_provider(path, settings);
 }
 
 }  // namespace
@@ -57,6 +58,7 @@ Status check_provider_word(const Policy& policy) {
   }
   if (word.starts_with(kRecipe)) {
     const auto recipe = word.substr(kRecipe.size());
+    if (policy.settings.contains("recipe")) return wrong("the setting `recipe` is what recipe: sets itself");
     if (recipe.starts_with('/') || is_recipe_word(recipe)) return Ok{};
     return wrong("recipe: takes a word, or the absolute path of a recipe");
   }
@@ -66,8 +68,8 @@ Status check_provider_word(const Policy& policy) {
 Result<std::unique_ptr<Provider>> open_provider(const Policy& policy) {
   TV_CHECK(check_provider_word(policy));
   const auto& word = policy.provider;
-  if (word.starts_with(kExec)) return open_exec_provider(word.substr(kExec.size()));
-  if (word.starts_with(kRecipe)) return open_recipe(word.substr(kRecipe.size()));
+  if (word.starts_with(kExec)) return open_exec_provider(word.substr(kExec.size()), policy.settings);
+  if (word.starts_with(kRecipe)) return open_recipe(word.substr(kRecipe.size()), policy);
   TV_TRY(auto human, HumanProvider::open(policy.settings));
   return std::unique_ptr<Provider>(std::make_unique<HumanProvider>(std::move(human)));
 }
