@@ -39,7 +39,8 @@ Result<std::optional<Happening>> Pursuit::look_first() {
 
 /// With the caller's claim committed. Whatever else comes, a token that arrives is sealed first.
 Result<Outcome> Pursuit::issue(Goal goal) {
-  if (looks_first(around_.provider)) {
+  const bool again = around_.provider.issue == Issue::replay_safe && !(policy_.owner + seen_.owner).empty();
+  if (looks_first(around_.provider) && !again) {
     TV_TRY(const auto instead, look_first());
     if (instead) return commit(*instead, goal);
   }

@@ -46,6 +46,9 @@ constexpr std::array kRows{
     Row{Phase::intent,    Act::take_up,     kNone,    kNone,    Phase::intent,    Effect::call},
     Row{Phase::intent,    Act::call,        kNone,    kNone,    Phase::issuing,   Effect::issue},
     Row{Phase::intent,    Act::received,    kNone,    kNone,    Phase::staged,    Effect::probe_new},
+    Row{Phase::intent,    Act::probed,      kValid,   kNone,    Phase::intent,    Effect::wait},
+    Row{Phase::intent,    Act::probed,      kInvalid, kNone,    Phase::intent,    Effect::ask, true},
+    Row{Phase::intent,    Act::probed,      kUnknown, kNone,    Phase::intent,    Effect::wait},
     Row{Phase::intent,    Act::abort,       kNone,    kNone,    Phase::aborted,   Effect::none},
     Row{Phase::intent,    Act::force_abort, kNone,    kNone,    Phase::aborted,   Effect::none},
     Row{Phase::intent,    Act::waived,      kNone,    kNone,    Phase::intent,    Effect::none},
@@ -54,7 +57,8 @@ constexpr std::array kRows{
     Row{Phase::issuing,   Act::start,       kNone,    kNone,    Phase::uncertain, Effect::probe_both},
     Row{Phase::issuing,   Act::take_up,     kNone,    kNone,    Phase::uncertain, Effect::probe_both},
     Row{Phase::issuing,   Act::received,    kNone,    kNone,    Phase::staged,    Effect::probe_new},
-    Row{Phase::issuing,   Act::refused,     kNone,    kNone,    Phase::intent,    Effect::wait},
+    Row{Phase::issuing,   Act::refused,     kNone,    kNone,    Phase::intent,    Effect::probe_both},
+    Row{Phase::issuing,   Act::refused,     kUnknown, kNone,    Phase::intent,    Effect::wait},
     Row{Phase::issuing,   Act::refused,     kInvalid, kNone,    Phase::intent,    Effect::ask, true},
     Row{Phase::issuing,   Act::lost,        kNone,    kNone,    Phase::uncertain, Effect::probe_both},
     Row{Phase::issuing,   Act::abort,       kNone,    kNone,    Phase::aborted,   Effect::none},
@@ -188,7 +192,10 @@ TEST_CASE("a provider whose old token dies, and no answer came") {
 TEST_CASE("a provider that answers a repeated call with the same token is simply asked again") {
   Terms terms = kParallel;
   terms.issue = Issue::replay_safe;
-  check_row({Phase::uncertain, Act::probed, kValid, kNone, Phase::uncertain, Effect::call}, terms);
+  check_row({Phase::issuing, Act::take_up, kNone, kNone, Phase::uncertain, Effect::call}, terms);
+  check_row({Phase::uncertain, Act::take_up, kNone, kNone, Phase::uncertain, Effect::call}, terms);
+  // Also with a token that is dead by now: the new one comes again.
+  check_row({Phase::uncertain, Act::probed, kInvalid, kNone, Phase::uncertain, Effect::call}, terms);
   terms.probe = false;
   check_row({Phase::issuing, Act::take_up, kNone, kNone, Phase::uncertain, Effect::call}, terms);
   check_row({Phase::issuing, Act::lost, kNone, kNone, Phase::uncertain, Effect::call}, terms);

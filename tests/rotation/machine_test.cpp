@@ -60,7 +60,7 @@ struct Case {
   [[nodiscard]] bool says_unknown() const {
     const bool old = event.old == Opinion::unknown, fresh = event.fresh == Opinion::unknown;
     if (before.phase == Phase::retiring) return fresh;
-    if (before.phase == Phase::uncertain && !before.has_new) return old;
+    if (before.phase == Phase::intent || (before.phase == Phase::uncertain && !before.has_new)) return old;
     return old || fresh;
   }
 };
@@ -145,11 +145,12 @@ std::vector<Rule> rules() {
          if (!c.is(Act::call) || !c.move.allowed || c.before.phase != Phase::uncertain) return true;
          return c.terms.issue == Issue::replay_safe || c.terms.old == OldToken::dies;
        }},
-      {"what was learnt of the old token leads to a call only where it is valid",
+      {"what was learnt of the old token leads to a call only where it is valid, or the call gives the same "
+       "again",
        [](const Case& c) {
          if (!c.is(Act::probed) || c.move.effect != Effect::call) return true;
-         return c.event.old == Opinion::valid &&
-                (c.terms.issue == Issue::replay_safe || (c.terms.old == OldToken::dies && c.terms.settled));
+         if (c.terms.issue == Issue::replay_safe) return true;
+         return c.event.old == Opinion::valid && c.terms.old == OldToken::dies && c.terms.settled;
        }},
       {"what is closed asks for nothing",
        [](const Case& c) {

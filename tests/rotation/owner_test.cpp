@@ -31,7 +31,9 @@ TEST_CASE("whom the token belongs to is asked once, and known from then on") {
     acme.provider.behaviour().wrong_owner = true;
     const auto calls = acme.provider.calls();
     CHECK_FALSE(acme.rotator().rotate());
-    CHECK(acme.provider.calls() == calls + (model.old == OldToken::dies ? 4 : 3));
+    // One that dies is looked at before, but where asking twice does no harm.
+    const bool looks = model.old == OldToken::dies && model.issue != Issue::replay_safe;
+    CHECK(acme.provider.calls() == calls + (looks ? 4 : 3));
     CHECK(acme.version() == 2);
   }
 }

@@ -7,6 +7,9 @@ using namespace rotation;
 
 namespace {
 
+/// As the driver has it: lost answers are asked for once more at once.
+constexpr std::uint8_t kMostIssues = 2;
+
 bool owes(const World& world) {
   bool any = world.unseen != 0;
   for (const auto& token : world.tokens) any = any || token.owed;
@@ -86,8 +89,7 @@ void WorldSteps::step(const World& world, std::uint8_t who, Worlds& out) const {
   auto next = world;
   auto& actor = next.actors[who];
   switch (actor.step) {
-    case Step::look_first:
-    case Step::look_after: return look(world, who, out);
+    case Step::look_first: return look(world, who, out);
     case Step::issue: return issue(world, who, out);
     case Step::probe_fresh:
     case Step::probe_old:
@@ -146,7 +148,7 @@ void WorldSteps::begin(World& world, std::uint8_t who) const {
 /// What follows goes into the same commit, as the driver has it.
 void WorldSteps::commit(World& world, std::uint8_t who, Event event) const {
   auto move = apply(world, who, event);
-  if (move.effect == Effect::call) {
+  if (move.effect == Effect::call && world.actors[who].issues < kMostIssues) {
     if (const auto next = apply(world, who, {Act::call}); next.allowed) move = next;
   } else if (move.effect == Effect::promote && move.allowed) {
     if (const auto next = apply(world, who, {Act::promote}); next.allowed) move = next;
@@ -167,7 +169,9 @@ void WorldSteps::go_on(World& world, std::uint8_t who, Effect effect) const {
     return;
   }
   switch (effect) {
-    case Effect::call: actor.step = Step::begin; break;  // somebody was quicker: look again
+    case Effect::call:  // somebody was quicker: look again
+      actor.step = actor.issues < kMostIssues ? Step::begin : Step::over;
+      break;
     case Effect::issue: actor.step = model_->old == OldToken::dies ? Step::look_first : Step::issue; break;
     case Effect::probe_new:
     case Effect::probe_both:

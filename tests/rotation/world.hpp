@@ -28,7 +28,6 @@ enum class Step : std::uint8_t {
   begin_anew,  ///< a rotator that found nothing open
   look_first,  ///< at the old token, where it dies when a new one is made
   issue,
-  look_after,  ///< at the old token, after a refusal
   keep,
   kept,
   answered,  ///< without a token
@@ -58,6 +57,7 @@ struct Actor {
   std::uint8_t rotation = 0;      ///< as of its last look
   std::uint8_t fresh = kNothing, old = 0, current = 0;
   rotation::Opinion fresh_opinion = rotation::Opinion::none, old_opinion = rotation::Opinion::none;
+  std::uint8_t issues = 0;
   std::uint8_t tried = 0;  ///< tokens that it could not revoke, a bit each
   bool unseen_tried = false, unseen_now = false;
   bool operator==(const Actor&) const = default;
@@ -113,9 +113,6 @@ class WorldSteps {
   void settle(World& world, rotation::Act act, rotation::Move& move, const rotation::Terms& terms) const;
   void go_on(World& world, std::uint8_t who, rotation::Effect effect) const;
   [[nodiscard]] bool mint(World& world, std::uint8_t old, std::uint8_t who, std::uint8_t& made) const;
-  [[nodiscard]] Step after_refusal() const {
-    return model_->old == OldToken::dies ? Step::answered : Step::look_after;
-  }
   [[nodiscard]] bool has_fault(const World& world) const { return world.faults < bounds_.faults; }
 
   const ProviderModel* model_;

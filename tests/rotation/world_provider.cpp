@@ -34,7 +34,7 @@ void WorldSteps::look(const World& world, std::uint8_t who, Worlds& out) const {
   const auto said = [&](Opinion opinion) {
     auto next = world;
     auto& actor = next.actors[who];
-    const bool good = actor.step == Step::look_first && opinion == Opinion::valid;
+    const bool good = opinion == Opinion::valid || model_->issue == Issue::replay_safe;
     actor.step = good ? Step::issue : Step::answered;
     actor.answer = Act::refused;
     if (!good) actor.old_opinion = opinion;
@@ -47,10 +47,11 @@ void WorldSteps::look(const World& world, std::uint8_t who, Worlds& out) const {
 
 void WorldSteps::issue(const World& world, std::uint8_t who, Worlds& out) const {
   auto done = world;
+  ++done.actors[who].issues;
   std::uint8_t made = kNothing;
   const bool minted = mint(done, world.actors[who].old, who, made);
   auto& actor = done.actors[who];
-  actor.step = minted ? Step::keep : after_refusal();
+  actor.step = minted ? Step::keep : Step::answered;
   actor.answer = Act::refused;
   auto lost = done;
   if (minted) {
@@ -67,7 +68,8 @@ void WorldSteps::issue(const World& world, std::uint8_t who, Worlds& out) const 
   for (const auto answer : {Act::lost, Act::refused}) {
     auto unheard = world;
     ++unheard.faults;
-    unheard.actors[who].step = answer == Act::lost ? Step::answered : after_refusal();
+    ++unheard.actors[who].issues;
+    unheard.actors[who].step = Step::answered;
     unheard.actors[who].answer = answer;
     out.push_back(unheard);
   }
