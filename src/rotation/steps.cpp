@@ -90,7 +90,7 @@ Result<bool> Pursuit::keep(const SecretBuffer& value, const format::Id16& rotati
   happening.old_owner = old_owner_;
   std::chrono::nanoseconds wait = kFirstKeepWait;
   for (int left = kKeepTries;; --left) {
-    const auto outcome = commit(happening, Goal::received);
+    const auto outcome = commit(happening, Goal::begun);  // and nothing else in the same commit
     // A commit that was in doubt may have been made: then this one finds it there.
     if (outcome) return outcome->allowed ? Result<bool>(true) : is_the_new_one(value);
     const auto code = outcome.error().code();

@@ -39,6 +39,31 @@ TEST_CASE("what a provider tells of a token that came late is not noted of the o
   CHECK(met);
 }
 
+TEST_CASE("a token that comes for a rotation that was given up is not the next one's") {
+  RotationFixture acme(kModels[3].behaviour());
+  auto other = acme.rotator();
+  int calls = 0;
+  acme.provider.behaviour().fault = [&](std::uint64_t, std::string_view verb) {
+    if (verb == "issue" && ++calls == 1) {
+      CHECK(other.abort(true));
+      CHECK(other.start());
+    }
+    return FakeFault::none;
+  };
+  const auto done = acme.rotator().rotate();
+  CAPTURE(why(done));
+  REQUIRE(done);
+  CHECK(acme.version() == 3);
+  CHECK(acme.serves());
+  const auto info = acme.vault.info(RotationFixture::kName);
+  REQUIRE(info);
+  REQUIRE(info->versions.size() == 3);
+  CHECK(info->versions[1].stage == Stage::retired);
+  bool owed = false;
+  for (const auto& one : acme.status().obligations) owed = owed || (one.version == 2 && one.ours);
+  CHECK(owed);
+}
+
 TEST_CASE("an old token keeps its grace when the rotation is given up in it") {
   RotationFixture acme(kModels[0].behaviour());
   Policy policy;
