@@ -107,7 +107,11 @@ int rotate(const std::string& uri, std::uint16_t port, OldToken old, int count) 
       fmt::print(stderr, "{}\n", went.error().message());
       return 1;
     }
-    if (!rotator.retire()) return 1;
+    const auto over = rotator.retire();
+    if (!over) return 1;
+    // The old one ends by itself, which is not waited for; how many of them are left is a matter of speed.
+    for (const auto& owed : over->obligations)
+      if (!rotator.waive(owed.version, owed.id)) return 1;
   }
   return 0;
 }
