@@ -56,8 +56,8 @@ Result<std::optional<DueToken>> due_of(const format::Entry& entry, const Clock& 
   }
   if (auto aged = due_by_age(entry, policy, clock.now())) return aged;
   const auto owed = std::ranges::find_if(rotation.obligations, &Obligation::ours);
-  if (owed == rotation.obligations.end() || rotation.asks || !may_try(rotation, clock.now()) ||
-      !rotation::is_over(rotation.span, clock))
+  const bool in_grace = !rotation.open() && !rotation::is_over(rotation.span, clock);
+  if (owed == rotation.obligations.end() || rotation.asks || !may_try(rotation, clock.now()) || in_grace)
     return std::optional<DueToken>();
   return std::optional(DueToken{entry.name, DueReason::owed, owed->since});
 }

@@ -94,6 +94,8 @@ bool EntryRotation::concerns(const Happening& happening) const {
 Result<Outcome> EntryRotation::apply(const Happening& happening) {
   if (happening.theirs)
     for (auto& owed : rotation_.obligations) owed.ours = true;
+  const bool closed = rotation_.phase == Phase::done && rotation_.span.length != 0;
+  if (closed && is_over(rotation_.span, *around_->clock)) forget_ended();
   const auto before = state();
   auto event = happening.event;
   if (event.act == Act::take_up && before.phase == Phase::promoted &&
@@ -266,9 +268,13 @@ void EntryRotation::end_grace() {
   for (auto& version : entry_->versions)
     if (version.number == rotation_.old_version && version.stage == Stage::previous)
       version.stage = Stage::retired;
-  const bool by_itself =
-      is_over(rotation_.span, *around_->clock) && around_->provider.old == OldToken::expires;
-  if (by_itself) drop(rotation_.old_version, {});
+  // Ended by a person before: where it is not revoked it is owed until it ends by itself.
+  if (is_over(rotation_.span, *around_->clock)) forget_ended();
+}
+
+/// The old token of a rotation that is over, after the time that the provider gives it.
+void EntryRotation::forget_ended() {
+  if (around_->provider.old == OldToken::expires) drop(rotation_.old_version, {});
   rotation_.span = {};
 }
 

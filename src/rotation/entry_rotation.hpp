@@ -54,6 +54,7 @@ class EntryRotation {
   Status leave_aside();
   void learn(const Happening& happening);
   void end_grace();
+  void forget_ended();
   void forget_made();
   void drop(std::uint32_t version, const std::string& id);
   Status owe(std::uint32_t version, std::string id, bool ours);

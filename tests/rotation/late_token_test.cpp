@@ -113,3 +113,20 @@ TEST_CASE("what is told when a token is made is noted though nobody probes it th
   REQUIRE(acme.status().obligations.size() == 1);
   CHECK(acme.status().obligations[0].id == "id2");
 }
+
+TEST_CASE("an old token that nobody can end is owed until it ends by itself, also when retired before") {
+  RotationFixture acme(kModels[4].behaviour());
+  REQUIRE(acme.rotator().rotate());
+  REQUIRE(acme.rotator().start());  // nothing new: it is in its grace
+  REQUIRE(acme.rotator().retire());
+  CHECK(acme.status().phase == Phase::done);
+  CHECK(acme.status().obligations.size() == 1);
+  acme.vaults.clock.step(std::chrono::hours(24 * 3653));  // by no clock that is set
+  CHECK(acme.rotator().resume());
+  CHECK(acme.status().obligations.size() == 1);
+  acme.vaults.clock.step(-std::chrono::hours(24 * 3653));
+  acme.vaults.clock.advance(std::chrono::hours(1));
+  CHECK(acme.rotator().resume());
+  CHECK(acme.status().obligations.empty());
+  CHECK(acme.provider.live() == 1);
+}
