@@ -47,7 +47,7 @@ class EntryRotation {
   Outcome settle(Act act, const Move& move);
 
   [[nodiscard]] std::chrono::seconds call_length() const;
-  Status begin(const Happening& happening);
+  Status begin();
   Status take_in(const Happening& happening);
   Status put_aside(const SecretBuffer& value);
   Status promote();
