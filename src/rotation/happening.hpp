@@ -27,7 +27,8 @@ struct Happening {
   std::string old_owner = {};  ///< probed: whose the old token is
   std::string message = {};    ///< the provider's
   std::optional<std::chrono::seconds> retry_after = {};
-  bool theirs = false;  ///< tokens that no rotation made are to be ended too
+  bool at_once = false;  ///< no time is to be waited for
+  bool theirs = false;   ///< tokens that no rotation made are to be ended too
 };
 
 /// What became of it.

@@ -164,7 +164,7 @@ TEST_CASE("each verb gets its secrets in their order, and JSON that tells their 
   CHECK(secrets() == current + admin);
   CHECK(holds(request(), R"({"name":"token","size":0})"));
   REQUIRE(asked.provider().describe());
-  CHECK(request() == "{\"tvp\":1,\"verb\":\"describe\"}\n");
+  CHECK(request() == "{\"settings\":{},\"tvp\":1,\"verb\":\"describe\"}\n");
   CHECK(secrets().empty());
 }
 
