@@ -222,6 +222,27 @@ TEST_CASE("one that hands over nothing, or twice, or an empty token, or too late
   CHECK(finds(late, "issue: the current token is lost for nothing"));
 }
 
+TEST_CASE("one whose new token is dead: the old one is handed back") {
+  class Stillborn : public Liar {
+    using Liar::Liar;
+    Result<IssueAnswer> issue(const ProviderRequest& request, const KeepToken& keep) override {
+      return honest_->issue(request, [&](SecretBuffer value) {
+        ProviderRequest dead;
+        dead.token = &value;
+        (void)honest_->revoke(dead);
+        return keep(std::move(value));
+      });
+    }
+  };
+  auto how = able();
+  how.capabilities.revoke = false;
+  Checked place(how);
+  Stillborn liar(place.honest);
+  const auto report = place.check(liar);
+  CHECK(finds(report, "issue: the new token is not valid in time"));
+  CHECK(place.honest.accepts(report.token));
+}
+
 TEST_CASE("one whose texts hold a token") {
   static constexpr std::string_view kWords = "made ";
   class Chatty : public Liar {
