@@ -43,6 +43,12 @@ Move retire_or_end(const State& state, const Terms& terms) noexcept {
   return go(in(state, Phase::done), Effect::none);
 }
 
+/// Also of one that was given up in its grace.
+Move grace_over(const State& state, const Terms& terms) noexcept {
+  const bool owed = !is_open(state.phase) && owes_now(state, terms);
+  return state.phase == Phase::promoted || owed ? retire_or_end(state, terms) : no(state);
+}
+
 Move take_up(const State& state, const Terms& terms) noexcept {
   if (state.phase == Phase::issuing && !terms.holder_lives) return unsure(state, terms);
   // Given up in its grace, the old token keeps what is left of that.
@@ -223,7 +229,7 @@ Move advance(const State& state, const Event& event, const Terms& terms) noexcep
     case Act::accept:
       return has_new_open(state) ? go(in(state, Phase::verified), Effect::promote) : no(state);
     case Act::promote: return promote(state, terms);
-    case Act::grace_over: return state.phase == Phase::promoted ? retire_or_end(state, terms) : no(state);
+    case Act::grace_over: return grace_over(state, terms);
     case Act::revoked:
       if (state.phase != Phase::retiring) return no(state);
       return state.owes ? stay(state, Effect::revoke) : go(in(state, Phase::done), Effect::none);

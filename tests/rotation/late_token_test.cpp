@@ -89,6 +89,21 @@ TEST_CASE("an old token keeps its grace when the rotation is given up in it") {
   CHECK(acme.provider.live() == 2);
 }
 
+TEST_CASE("a person ends the old token though its rotation was given up in its grace") {
+  RotationFixture acme(kModels[0].behaviour());
+  Policy policy;
+  policy.provider = "fake";
+  policy.grace = std::chrono::hours(1);
+  REQUIRE(acme.vault.set_policy(RotationFixture::kName, policy));
+  REQUIRE(acme.rotator().rotate());
+  REQUIRE(acme.rotator().abort());
+  CHECK(acme.provider.live() == 2);
+  REQUIRE(acme.rotator().retire(true));
+  CHECK(acme.provider.live() == 1);
+  CHECK(acme.status().obligations.empty());
+  CHECK(acme.serves());
+}
+
 TEST_CASE("what was told of one rotation's token is not noted of the next one's") {
   RotationFixture acme(kModels[3].behaviour());
   auto rotator = acme.rotator();

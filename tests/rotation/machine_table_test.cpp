@@ -257,7 +257,9 @@ TEST_CASE("what is owed is taken up after the end, when the grace is over") {
   CHECK(advance(state, {Act::take_up}, terms).state.phase == Phase::retiring);
   terms.settled = false;
   CHECK(advance(state, {Act::take_up}, terms).state.phase == Phase::done);
+  CHECK(advance(state, {Act::grace_over}, terms).state.phase == Phase::retiring);  // a person ends it
   terms.settled = true;
   terms.revoke = false;
+  CHECK_FALSE(advance(state, {Act::grace_over}, terms).allowed);
   CHECK(advance(state, {Act::take_up}, terms).state.phase == Phase::done);
 }
