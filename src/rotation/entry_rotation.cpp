@@ -97,9 +97,7 @@ Result<Outcome> EntryRotation::apply(const Happening& happening) {
   if (event.act == Act::take_up && before.phase == Phase::promoted &&
       is_over(rotation_.span, *around_->clock))
     event.act = Act::grace_over;
-  auto given = terms();
-  if (happening.at_once) given.settled = true;
-  const auto move = concerns(happening) ? advance(before, event, given) : Move{};
+  const auto move = concerns(happening) ? advance(before, event, terms()) : Move{};
   if (!move.allowed) {
     if (event.act == Act::received) TV_CHECK(put_aside(*happening.value));
     return Outcome{false, effect_of(before, terms()), before};

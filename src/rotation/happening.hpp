@@ -27,8 +27,7 @@ struct Happening {
   std::string old_owner = {};  ///< probed: whose the old token is
   std::string message = {};    ///< the provider's
   std::optional<std::chrono::seconds> retry_after = {};
-  bool at_once = false;  ///< no time is to be waited for
-  bool theirs = false;   ///< tokens that no rotation made are to be ended too
+  bool theirs = false;  ///< tokens that no rotation made are to be ended too
 };
 
 /// What became of it.

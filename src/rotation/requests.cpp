@@ -106,7 +106,6 @@ Result<RotationInfo> Pursuit::retire(bool theirs) {
                  fmt::format("the new token of {} is not in use yet: there is nothing to retire", name_));
   Happening over{.event = {Act::grace_over}};
   over.theirs = theirs;
-  over.at_once = true;
   TV_TRY(auto outcome, commit(over, Goal::settled));
   if (!outcome.allowed) {
     over.event.act = Act::take_up;
