@@ -6,7 +6,9 @@ build_packages='g++ meson ninja-build pkgconf
 demo_packages='curl python3'
 # libcurl: for tokenvault-recipe, which is built where it is there.
 # zlib: what the pkg-config file of sqlite3 names for static programs, and does not install.
-test_packages='clang libclang-rt-14-dev doctest-dev libcurl4-openssl-dev python3 python3-nacl strace zlib1g-dev'
+# nodejs, curl, openssl: the examples of programs that are providers, and a server with a certificate.
+test_packages='clang libclang-rt-14-dev curl doctest-dev libcurl4-openssl-dev nodejs openssl python3 python3-nacl
+  strace zlib1g-dev'
 
 # What stands for those packages where dpkg cannot be asked.
 build_commands='c++ meson ninja pkg-config'
