@@ -32,13 +32,15 @@ class Faults:
 
 
 class Fake(ThreadingHTTPServer):
-    """`fault` holds for every request until it is taken back; `log` has what arrived."""
+    """`fault` holds for every request of the methods `faulty` until it is taken back; `log` has what arrived."""
     daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self, handler):
         super().__init__(('127.0.0.1', 0), handler)
         self.fault = None
+        self.faulty = ('GET', 'POST', 'DELETE', 'PUT', 'PATCH')
+        self.retry_after = 7
         self.log = []
         self.ended = threading.Event()
 
@@ -83,9 +85,9 @@ class Handler(BaseHTTPRequestHandler):
         size = int(self.headers.get('Content-Length') or 0)
         text = self.rfile.read(size)
         self.server.log.append((self.command, self.path, dict(self.headers), text))
-        fault = self.server.fault
+        fault = self.server.fault if self.command in self.server.faulty else None
         if fault in self.BEFORE:
-            return Faults.status(self, self.BEFORE[fault], [('Retry-After', '7')])
+            return Faults.status(self, self.BEFORE[fault], [('Retry-After', str(self.server.retry_after))])
         code, document = self.respond(self.command, self.path, self.headers, json.loads(text) if text else {})
         return self.reply(fault, code, document)
 
