@@ -158,6 +158,7 @@ Status EntryRotation::carry_out(Act act, const Happening& happening, const State
       if (rotation_.holder.run == around_->run) rotation_.holder = {};
       learn(happening);
       return Ok{};
+    case Act::objected: learn(happening); return Ok{};
     case Act::accept: rotation_.overridden = true; return Ok{};
     case Act::promote: return promote();
     case Act::grace_over: end_grace(); return Ok{};

@@ -79,14 +79,18 @@ Result<RotationInfo> Pursuit::accept() {
   TV_CHECK(ready());
   if (seen_.phase == Phase::promoted) return status();
   if (!is_before_promotion(seen_.phase) || seen_.new_version == 0) return nothing_new(name_);
+  std::string old_owner;
   if (around_.provider.probe) {
-    TV_TRY(const auto said, ask(false));
+    const bool knows_owner = !(policy_.owner + seen_.owner).empty();
+    TV_TRY(const auto said, ask(!knows_owner));
     facts_ = said.facts;
+    old_owner = said.old_owner;
   }
-  TV_TRY(const auto fault, objection());
+  TV_TRY(const auto fault, objection(old_owner));
   auto next = about(fault.empty() ? Act::accept : Act::objected);
   next.message = fault;
   next.facts = facts_;
+  next.old_owner = old_owner;
   TV_TRY(const auto outcome, commit(next, Goal::promoted));
   return promoted_or_fault(outcome);
 }
