@@ -10,9 +10,10 @@
 namespace tokenvault::cli {
 namespace {
 
-/// Nobody is asked to type a token that the provider makes by itself.
-Result<bool> is_brought(const Session& session, Provider& provider) {
+/// Nobody is asked to type a token that the provider makes by itself, unless it has come to need a person.
+Result<bool> is_brought(const Session& session, Provider& provider, const RotationInfo& rotation) {
   if (names_source(session.request.value)) return true;
+  if (rotation.open() && rotation.asks && rotation.new_version == 0) return true;
   TV_TRY(const auto capabilities, provider.describe());
   return capabilities.issue == Issue::human;
 }
@@ -32,7 +33,7 @@ Result<int> run_rotate_stage(const Session& session) {
   TV_TRY(auto vault, session.vault());
   TV_TRY(const auto token, vault.info(name));
   TV_TRY(const auto provider, provider_or_nobody(session, token));
-  TV_TRY(const bool brought, is_brought(session, *provider));
+  TV_TRY(const bool brought, is_brought(session, *provider, rotation_of(token)));
   if (!brought && !rotation_of(token).open())
     return Error(
         Errc::conflict,
