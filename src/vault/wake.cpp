@@ -41,19 +41,23 @@ std::uint64_t wake_of(const format::Entry& entry) {
 Status need_no_rotation(const format::Entry& entry) {
   TV_TRY(const auto rotation, format::decode_rotation(entry.field(format::FieldTag::rotation)));
   if (!rotation.open()) return Ok{};
-  return Error(Errc::needs_human,
-               fmt::format("token {} is being rotated ({}): finish that, or abort it with `rotate abort {}`",
-                           entry.name, to_string(rotation.phase), entry.name));
+  return Error(
+      Errc::needs_human,
+      fmt::format(
+          "token {} is being rotated ({}): finish that, or abort it with `tokenvault rotate abort {}`",
+          entry.name, to_string(rotation.phase), entry.name));
 }
 
 Status need_no_obligation(const format::Entry& entry) {
   TV_CHECK(need_no_rotation(entry));
   TV_TRY(const auto rotation, format::decode_rotation(entry.field(format::FieldTag::rotation)));
   if (rotation.obligations.empty()) return Ok{};
-  return Error(Errc::refused,
-               fmt::format("token {} has versions that the provider may still accept: revoke them with `rotate "
-                           "resume {}`, or waive each by number",
-                           entry.name, entry.name));
+  return Error(
+      Errc::refused,
+      fmt::format(
+          "token {} has versions that the provider may still accept: revoke them with `tokenvault rotate "
+          "resume {}`, or waive each by number",
+          entry.name, entry.name));
 }
 
 RotationInfo describe_rotation(const std::string& name, const format::Rotation& rotation) {
@@ -67,6 +71,10 @@ RotationInfo describe_rotation(const std::string& name, const format::Rotation& 
   info.started = time(rotation.started);
   info.changed = time(rotation.changed);
   if (rotation.next_try != 0) info.next_try = time(rotation.next_try);
+  const bool has_grace =
+      rotation.phase == Phase::promoted || (rotation.phase == Phase::done && !rotation.obligations.empty());
+  if (has_grace && rotation.next_try == 0 && rotation.span.length != 0)
+    info.next_try = time(rotation.span.wall + rotation.span.length);
   info.attempts = rotation.attempts;
   info.asks = rotation.asks;
   info.overridden = rotation.overridden;
@@ -81,7 +89,8 @@ Status Vault::Impl::set_policy(std::string_view name, const std::optional<Policy
   return change_entry(name, [&](Draft&, format::Entry& entry) -> Status {
     if (!entry.listed()) return no_token(name);
     if (policy && std::ranges::any_of(policy->secrets, [&](const auto& it) { return it.second == name; }))
-      return Error(Errc::refused, "a token is not its own provider's secret: that gets the current token anyway");
+      return Error(Errc::refused,
+                   "a token is not its own provider's secret: that gets the current token anyway");
     if (policy)
       entry.set_field(format::FieldTag::policy, format::encode_policy(*policy));
     else

@@ -10,7 +10,7 @@
 namespace tokenvault::cli {
 namespace {
 
-constexpr std::size_t kLongest = 200;
+constexpr std::size_t kLongest = 800;
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -28,7 +28,8 @@ std::string owed_text(const RotationInfo& rotation) {
 std::string waits_text(const RotationInfo& rotation) {
   if (rotation.asks) return ", needs a person";
   if (!rotation.next_try) return {};
-  const auto* whom = rotation.phase == Phase::promoted ? "the end of the grace" : "the provider";
+  const bool in_grace = rotation.phase == Phase::promoted || rotation.phase == Phase::done;
+  const auto* whom = in_grace ? "the end of the grace" : "the provider";
   return fmt::format(", waits for {} until {}", whom, to_text(*rotation.next_try));
 }
 
@@ -42,7 +43,10 @@ std::string owed_step(const RotationInfo& rotation) {
   return fmt::format(
       "`tokenvault rotate {0} {1}` ends what the provider can end; else end it there, then "
       "`tokenvault rotate waive {1} {2}`",
-      owed.ours ? "resume" : "retire --theirs", name, which);
+      !owed.ours          ? "retire --theirs"
+      : rotation.next_try ? "retire"
+                          : "resume",
+      name, which);
 }
 
 }  // namespace
