@@ -5,38 +5,55 @@
 namespace tokenvault::rotation {
 namespace {
 
+/// A longer name would push the command out of what a note has room for.
+constexpr std::size_t kLongestName = 40;
+
 std::string for_person(std::string_view name, const State& state, const Event& event) {
   switch (state.phase) {
     case Phase::intent:
       if (event.old == Opinion::invalid)
         return fmt::format(
-            "the provider takes the current token no more: get one there, then `rotate stage {}`", name);
-      return fmt::format("get a new token from the provider, then `rotate stage {}`", name);
+            "the provider takes the current token no more: get one there, then `tokenvault rotate stage "
+            "{0}`; "
+            "if it does again, `tokenvault rotate abort {0}`",
+            name);
+      return fmt::format(
+          "get a new token from the provider, then `tokenvault rotate stage {0}`; or `tokenvault rotate "
+          "abort "
+          "{0}`",
+          name);
     case Phase::uncertain:
       if (state.has_new)
         return fmt::format(
-            "the provider takes neither token: both are kept; get one, `rotate abort {0}`, `put {0}`", name);
+            "the provider takes neither token, both are kept: `tokenvault rotate verify {0}` asks again; or "
+            "`tokenvault rotate abort {0}`, then `tokenvault rotate stage {0}` with one from there",
+            name);
       if (event.old == Opinion::invalid)
         return fmt::format(
             "the provider takes the current token no more and the new one never came: get one there, "
-            "then `rotate stage {}`",
+            "then `tokenvault rotate stage {}`",
             name);
       return fmt::format(
-          "the answer was lost: see whether the provider made a token; `rotate stage {0}` with it, or "
-          "`rotate resume --discard {0}`",
+          "the answer was lost: see whether the provider made a token; `tokenvault rotate stage {0}` with "
+          "it, or `tokenvault rotate resume --discard {0}`",
           name);
     case Phase::staged:
-      if (event.act == Act::objected) return fmt::format("the new token is not fit: `rotate abort {}`", name);
+      if (event.act == Act::objected)
+        return fmt::format("the new token is not fit: `tokenvault rotate abort {}`", name);
       if (event.fresh == Opinion::invalid)
         return fmt::format(
-            "the provider rejects the new token and takes the old: `rotate verify {0}` asks again, "
-            "`rotate abort {0}` gives up",
+            "the provider rejects the new token and takes the old: `tokenvault rotate verify {0}` asks "
+            "again, `tokenvault rotate abort {0}` gives up",
             name);
       return fmt::format(
-          "the provider cannot be asked: `rotate promote --unverified {0}`, or `rotate abort {0}`", name);
+          "the provider cannot be asked: `tokenvault rotate promote --unverified {0}`, or `tokenvault rotate "
+          "abort {0}`",
+          name);
     case Phase::retiring:
-      return fmt::format("the provider takes the current token no more, so no old one is ended: `probe {}`",
-                         name);
+      return fmt::format(
+          "the provider takes the current token no more, so no old one is ended: `tokenvault rotate retire "
+          "{0}` asks again, `tokenvault rotate {0}` gets another",
+          name);
     default: return {};
   }
 }
@@ -57,7 +74,8 @@ std::string by_itself(std::string_view name, const State& state, const Event& ev
       return {};
     case Phase::promoted:
       return fmt::format(
-          "the new token is in use; the old one may be used until its grace ends, or `rotate retire {}`",
+          "the new token is in use; the old one may be used until its grace ends, or `tokenvault rotate "
+          "retire {}`",
           name);
     case Phase::retiring:
       return event.act == Act::not_revoked ? "an old token is not ended yet; it is tried again" : "";
@@ -69,6 +87,7 @@ std::string by_itself(std::string_view name, const State& state, const Event& ev
 }  // namespace
 
 std::string advice_for(std::string_view name, const State& state, const Event& event) {
+  if (name.size() > kLongestName) name = "NAME";
   return state.asks ? for_person(name, state, event) : by_itself(name, state, event);
 }
 

@@ -111,7 +111,7 @@ Result<Outcome> EntryRotation::apply(const Happening& happening) {
   rotation_.asks = move.state.asks;
   rotation_.rejections = move.state.rejections;
   if (gets_on(event.act, move.state)) rotation_.attempts = 0, rotation_.next_try = 0;
-  tell(happening, move);
+  tell(happening, before, move);
   return settle(event.act, move);
 }
 
@@ -177,11 +177,12 @@ Status EntryRotation::begin() {
   if (rotation_.obligations.size() + kRoomForObligations > format::kMaxObligations)
     return Error(Errc::needs_human,
                  "token " + entry_->name +
-                     " has too many old tokens that may still be good: revoke or waive some "
-                     "(`rotate status` lists them)");
+                     " has too many old tokens that may still be good: `tokenvault rotate status " +
+                     entry_->name + "` says how to end or waive them");
   if (around_->provider.one_previous && !rotation_.obligations.empty())
     return Error(Errc::needs_human, "the provider keeps one old token at most, and one of " + entry_->name +
-                                        " may still be in use: `rotate retire` it, or waive it");
+                                        " may still be in use: `tokenvault rotate status " + entry_->name +
+                                        "` says how to end or waive it");
   format::Rotation fresh;
   fresh.made = std::move(rotation_.made);
   fresh.obligations = std::move(rotation_.obligations);
@@ -193,20 +194,28 @@ Status EntryRotation::begin() {
   return Ok{};
 }
 
-void EntryRotation::tell(const Happening& happening, const Move& move) {
+void EntryRotation::wait_longer(const Happening& happening) {
+  const auto span = back_off_span(rotation_.attempts, happening.retry_after, around_->random);
+  if (rotation_.attempts < 0xFFFF) ++rotation_.attempts;
+  rotation_.next_try = draft_->now() + static_cast<std::uint64_t>(span.count());
+}
+
+void EntryRotation::tell(const Happening& happening, const State& before, const Move& move) {
   const auto act = happening.event.act;
+  // The look at the old token after a refusal: that has said when to come again, and in better words.
+  if (act == Act::probed && move.state.phase == Phase::intent && !move.state.asks) return;
+  // Whoever only comes along has learnt nothing that the note does not say better.
+  const bool comes_along = act == Act::take_up || act == Act::start;
+  if (comes_along && move.state == before && !rotation_.note.empty()) return;
   const bool learnt =
       act == Act::refused || act == Act::lost || act == Act::not_revoked || act == Act::probed;
-  if (act == Act::lost || act == Act::refused || (learnt && move.effect == Effect::wait)) {
-    const auto span = back_off_span(rotation_.attempts, happening.retry_after, around_->random);
-    if (rotation_.attempts < 0xFFFF) ++rotation_.attempts;
-    rotation_.next_try = draft_->now() + static_cast<std::uint64_t>(span.count());
-  }
+  if (act == Act::lost || act == Act::refused || (learnt && move.effect == Effect::wait))
+    wait_longer(happening);
   const auto advice = advice_for(entry_->name, move.state, happening.event);
   if (advice.empty() && !learnt && act == Act::take_up) return;
-  // A refusal's own words tell more than a look at the old token after it.
-  if (act == Act::probed && move.state.phase == Phase::intent && !move.state.asks) return;
-  rotation_.note = happening.message.empty() ? advice : advice + " (it says: " + happening.message + ")";
+  rotation_.note = advice;
+  if (!happening.message.empty())
+    rotation_.note += (act == Act::objected ? " (" : " (it says: ") + happening.message + ")";
   rotation_.note = line_of(rotation_.note, {}, format::kMaxNoteSize);
 }
 

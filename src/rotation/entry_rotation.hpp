@@ -43,7 +43,8 @@ class EntryRotation {
 
   [[nodiscard]] bool concerns(const Happening& happening) const;
   Status carry_out(Act act, const Happening& happening, const State& next);
-  void tell(const Happening& happening, const Move& move);
+  void wait_longer(const Happening& happening);
+  void tell(const Happening& happening, const State& before, const Move& move);
   Outcome settle(Act act, const Move& move);
 
   [[nodiscard]] std::chrono::seconds call_length() const;

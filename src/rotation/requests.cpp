@@ -13,7 +13,8 @@ bool is_before_promotion(Phase phase) {
 }
 
 Error nothing_new(const std::string& name) {
-  return {Errc::conflict, fmt::format("the rotation of {} has no new token: `rotate status {}`", name, name)};
+  return {Errc::conflict,
+          fmt::format("the rotation of {} has no new token: `tokenvault rotate status {}`", name, name)};
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ Result<RotationInfo> Pursuit::stage(const SecretBuffer& value) {
   if (outcome.allowed || seen_.new_version != last) return status();
   return Error(Errc::conflict,
                fmt::format("the rotation of {} awaits no token ({}); this one is kept aside, unless it is "
-                           "known: see `history {}`",
+                           "known: see `tokenvault history {}`",
                            name_, to_string(seen_.phase), name_));
 }
 
@@ -51,10 +52,11 @@ Result<RotationInfo> Pursuit::verify() {
   if (is_reached(outcome, Goal::verified)) return status();
   if (!outcome.state.has_new) return nothing_new(name_);
   if (!around_.provider.probe)
-    return Error(Errc::needs_human,
-                 "this provider cannot be asked about a token: see whether it is good, then `rotate "
-                 "promote --unverified " +
-                     name_ + "`");
+    return Error(
+        Errc::needs_human,
+        "this provider cannot be asked about a token: see whether it is good, then `tokenvault rotate "
+        "promote --unverified " +
+            name_ + "`");
   TV_TRY(outcome, probe(true, Goal::verified));
   if (is_reached(outcome, Goal::verified)) return status();
   TV_TRY(const auto info, status());
@@ -69,7 +71,8 @@ Result<RotationInfo> Pursuit::promote_verified() {
   if (seen_.phase != Phase::verified)
     return Error(
         Errc::conflict,
-        fmt::format("the new token of {0} is not known to be good: `rotate verify {0}` first", name_));
+        fmt::format("the new token of {0} is not known to be good: `tokenvault rotate verify {0}` first",
+                    name_));
   TV_TRY(const auto outcome, promote(Goal::begun));
   return promoted_or_fault(outcome);
 }
@@ -115,6 +118,10 @@ Result<RotationInfo> Pursuit::retire(bool theirs) {
     over.event.act = Act::take_up;
     TV_TRY(outcome, commit(over, Goal::settled));
   }
+  // Asks again even where a person is waited for: that is how one finds out.
+  if (outcome.effect == Effect::ask && outcome.state.phase == Phase::retiring && around_.provider.probe) {
+    TV_TRY(outcome, probe_current(Goal::settled));
+  }
   return go_on(outcome, Goal::settled);
 }
 
@@ -132,10 +139,11 @@ Result<RotationInfo> Pursuit::abort(bool force) {
   TV_TRY(const auto outcome, commit(next, Goal::begun));
   if (outcome.allowed || !is_open(outcome.state.phase)) return status();
   if (outcome.effect == Effect::busy) return stop(outcome, Goal::settled);
-  return Error(Errc::needs_human,
-               fmt::format("the provider takes only the new token of {0}: `rotate promote {0}`, or "
-                           "`rotate abort --force {0}` to give it up all the same",
-                           name_));
+  return Error(
+      Errc::needs_human,
+      fmt::format("the provider takes only the new token of {0}: `tokenvault rotate resume {0}` puts it into "
+                  "use, `tokenvault rotate abort --force {0}` gives it up all the same",
+                  name_));
 }
 
 Result<RotationInfo> Pursuit::discard() {
@@ -143,7 +151,7 @@ Result<RotationInfo> Pursuit::discard() {
   TV_TRY(const auto outcome, commit(about(Act::discard), Goal::begun));
   if (outcome.allowed) return status();
   return Error(Errc::conflict,
-               fmt::format("nothing is uncertain about {}: `rotate status {}`", name_, name_));
+               fmt::format("nothing is uncertain about {}: `tokenvault rotate status {}`", name_, name_));
 }
 
 Result<RotationInfo> Pursuit::waive(std::uint32_t version, std::string id) {
@@ -152,8 +160,9 @@ Result<RotationInfo> Pursuit::waive(std::uint32_t version, std::string id) {
     return owed.version == version && (version != 0 || owed.id == id);
   };
   if (std::ranges::none_of(seen_.obligations, is_meant))
-    return Error(Errc::not_found,
-                 fmt::format("{} has no such old token: `rotate status {}` lists them", name_, name_));
+    return Error(
+        Errc::not_found,
+        fmt::format("{} has no such old token: `tokenvault rotate status {}` lists them", name_, name_));
   Happening next{.event = {Act::waived}, .version = version, .id = std::move(id)};
   TV_CHECK(commit(next, Goal::begun));
   return status();

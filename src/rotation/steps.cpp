@@ -141,7 +141,10 @@ Result<std::string> Pursuit::objection(const std::string& old_owner) {
   const auto& known = seen_.owner.empty() ? old_owner : seen_.owner;
   const auto& expected = policy_.owner.empty() ? known : policy_.owner;
   if (!expected.empty() && !facts_.owner.empty() && facts_.owner != expected)
-    return fmt::format("it belongs to {}, not to {}", facts_.owner, expected);
+    return fmt::format(
+        "it belongs to {}, not to {}; if it may: `tokenvault policy {} --owner WHO`, then `tokenvault rotate "
+        "verify {}`",
+        facts_.owner, expected, name_, name_);
   return std::string();
 }
 
