@@ -191,13 +191,6 @@ Move abort(const State& state, const Event& event, const Terms& terms) noexcept 
   }
 }
 
-/// Also by a person's word, when the rotation is closed and an old token still has time left.
-Move grace_over(const State& state, const Terms& terms) noexcept {
-  if (state.phase == Phase::promoted || (!is_open(state.phase) && owes_now(state, terms)))
-    return retire_or_end(state, terms);
-  return no(state);
-}
-
 Move waived(const State& state) noexcept {
   if (state.phase == Phase::retiring && !state.owes) return go(in(state, Phase::done), Effect::none);
   return stay(state, Effect::none);
