@@ -12,6 +12,7 @@ SAID = {
     'service': 'version 1: 200\nserved\nversion 2: 200\nserved\nversion 2: 401\nversion 1: 200\nserved\n'
                'version 2: 401\nversion 1: 401\nnot served\nsuspect: yes, versions kept: 2\n',
     'test': '',
+    'rotation': '',
     'backend': '200 tokens, 0 faults\n',
 }
 
