@@ -24,8 +24,9 @@ bool begins(Act act, const State& before, const State& after) {
 
 /// Not so with a call alone: it is what comes to nothing.
 bool gets_on(Act act, const State& after) {
-  return act == Act::start || act == Act::received || act == Act::promote || act == Act::revoked ||
-         act == Act::discard || act == Act::accept || (act == Act::probed && after.phase == Phase::verified);
+  return !is_open(after.phase) || act == Act::start || act == Act::received || act == Act::promote ||
+         act == Act::revoked || act == Act::discard || act == Act::accept ||
+         (act == Act::probed && after.phase == Phase::verified);
 }
 
 }  // namespace
@@ -214,7 +215,7 @@ void EntryRotation::tell(const Happening& happening, const State& before, const 
   const auto advice = advice_for(entry_->name, move.state, happening.event);
   if (advice.empty() && !learnt && act == Act::take_up) return;
   rotation_.note = advice;
-  if (!happening.message.empty())
+  if (!happening.message.empty() && !advice.empty())
     rotation_.note += (act == Act::objected ? " (" : " (it says: ") + happening.message + ")";
   rotation_.note = line_of(rotation_.note, {}, format::kMaxNoteSize);
 }

@@ -49,12 +49,23 @@ Move grace_over(const State& state, const Terms& terms) noexcept {
   return state.phase == Phase::promoted || owed ? retire_or_end(state, terms) : no(state);
 }
 
+/// What was begun with another provider, and that this one cannot go on with: a person is told so, and what cannot
+/// be ended is owed on.
+Move take_over(const State& state, const Terms& terms) noexcept {
+  const bool lacks_bringer = state.phase == Phase::intent && terms.issue == Issue::human;
+  const bool lacks_verdict = state.phase == Phase::staged && !terms.probe;
+  if (lacks_bringer || lacks_verdict) return go(asking(state, state.phase), Effect::ask);
+  if (state.phase == Phase::retiring && !terms.revoke) return go(in(state, Phase::done), Effect::none);
+  return stay(state, effect_of(state, terms));
+}
+
 Move take_up(const State& state, const Terms& terms) noexcept {
-  if (state.phase == Phase::issuing && !terms.holder_lives) return unsure(state, terms);
+  const bool doubted = state.phase == Phase::issuing || state.phase == Phase::uncertain;
+  if (doubted && !state.asks && !terms.holder_lives) return unsure(state, terms);
   // Given up in its grace, the old token keeps what is left of that.
   if (!is_open(state.phase) && owes_now(state, terms) && terms.settled)
     return go(in(state, Phase::retiring), look_at_current(terms));
-  return stay(state, effect_of(state, terms));
+  return state.asks ? stay(state, Effect::ask) : take_over(state, terms);
 }
 
 /// Nothing was made so far: it is asked for.
@@ -207,7 +218,7 @@ Effect effect_of(const State& state, const Terms& terms) noexcept {
     case Phase::intent: return terms.issue == Issue::human ? Effect::ask : Effect::call;
     case Phase::issuing: return terms.holder_lives ? Effect::busy : unsure(state, terms).effect;
     case Phase::uncertain: return terms.holder_lives ? Effect::busy : unsure(state, terms).effect;
-    case Phase::staged: return Effect::probe_both;
+    case Phase::staged: return terms.probe ? Effect::probe_both : Effect::ask;
     case Phase::verified: return Effect::promote;
     case Phase::promoted: return Effect::wait;
     case Phase::retiring: return look_at_current(terms);

@@ -79,11 +79,11 @@ Result<RotationInfo> Pursuit::promote_verified() {
 
 /// On a person's word, which takes the place of the provider's `valid`, and of nothing else.
 Result<RotationInfo> Pursuit::accept() {
-  TV_CHECK(ready());
+  TV_CHECK(ready_without_provider());
   if (seen_.phase == Phase::promoted) return status();
   if (!is_before_promotion(seen_.phase) || seen_.new_version == 0) return nothing_new(name_);
   std::string old_owner;
-  if (around_.provider.probe) {
+  if (described_ && around_.provider.probe) {
     const bool knows_owner = !(policy_.owner + seen_.owner).empty();
     TV_TRY(const auto said, ask(!knows_owner));
     facts_ = said.facts;

@@ -71,10 +71,7 @@ RotationInfo describe_rotation(const std::string& name, const format::Rotation& 
   info.started = time(rotation.started);
   info.changed = time(rotation.changed);
   if (rotation.next_try != 0) info.next_try = time(rotation.next_try);
-  const bool has_grace =
-      rotation.phase == Phase::promoted || (rotation.phase == Phase::done && !rotation.obligations.empty());
-  if (has_grace && rotation.next_try == 0 && rotation.span.length != 0)
-    info.next_try = time(rotation.span.wall + rotation.span.length);
+  if (rotation.phase == Phase::promoted) info.next_try = time(rotation.span.wall + rotation.span.length);
   info.attempts = rotation.attempts;
   info.asks = rotation.asks;
   info.overridden = rotation.overridden;

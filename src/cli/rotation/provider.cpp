@@ -79,7 +79,13 @@ Result<std::unique_ptr<Provider>> provider_of(const TokenInfo& token) {
     return Error(Errc::refused, fmt::format("{} has no policy: say who issues it with `tokenvault policy {} "
                                             "--provider P`",
                                             token.name, token.name));
-  return open_provider(*token.policy);
+  auto opened = open_provider(*token.policy);
+  if (opened) return opened;
+  const auto& error = opened.error();
+  return Error(error.code(),
+               fmt::format("{}; `tokenvault policy {} --provider P` says who issues {} instead",
+                           error.message(), token.name, token.name),
+               error.os_error());
 }
 
 Result<std::unique_ptr<Provider>> provider_or_nobody(const Session& session, const TokenInfo& token) {
@@ -94,6 +100,7 @@ Result<std::unique_ptr<Provider>> provider_or_nobody(const Session& session, con
   // A person who is asked nothing gives the most careful answers that there are.
   Policy nobody;
   nobody.provider = kHuman;
+  nobody.settings["old"] = "kept";
   return open_provider(nobody);
 }
 

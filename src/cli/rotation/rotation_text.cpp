@@ -28,8 +28,7 @@ std::string owed_text(const RotationInfo& rotation) {
 std::string waits_text(const RotationInfo& rotation) {
   if (rotation.asks) return ", needs a person";
   if (!rotation.next_try) return {};
-  const bool in_grace = rotation.phase == Phase::promoted || rotation.phase == Phase::done;
-  const auto* whom = in_grace ? "the end of the grace" : "the provider";
+  const auto* whom = rotation.phase == Phase::promoted ? "the end of the grace" : "the provider";
   return fmt::format(", waits for {} until {}", whom, to_text(*rotation.next_try));
 }
 
@@ -43,10 +42,7 @@ std::string owed_step(const RotationInfo& rotation) {
   return fmt::format(
       "`tokenvault rotate {0} {1}` ends what the provider can end; else end it there, then "
       "`tokenvault rotate waive {1} {2}`",
-      !owed.ours          ? "retire --theirs"
-      : rotation.next_try ? "retire"
-                          : "resume",
-      name, which);
+      owed.ours ? "retire" : "retire --theirs", name, which);
 }
 
 }  // namespace

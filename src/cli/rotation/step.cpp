@@ -72,8 +72,9 @@ Result<int> run_rotate_verify(const Session& session) {
 }
 
 Result<int> run_rotate_promote(const Session& session) {
-  return take_step(session,
-                   [&](Rotator& rotator) { return rotator.promote(session.request.step.unverified); });
+  const bool unverified = session.request.step.unverified;
+  const Step promote = [&](Rotator& rotator) { return rotator.promote(unverified); };
+  return unverified ? take_step_alone(session, promote) : take_step(session, promote);
 }
 
 Result<int> run_rotate_retire(const Session& session) {
