@@ -65,9 +65,10 @@ Result<Outcome> Pursuit::issue(Goal goal) {
   }
   auto next = about(Act::lost);
   if (!answer) {
-    // The provider was not asked, or a token came and could not be kept: that is the store's failure to tell.
+    // The provider was not asked, or a token came and could not be kept: that is to be told, also where the store
+    // cannot even note it.
     next.message = answer.error().message();
-    TV_CHECK(commit(next, Goal::begun));
+    static_cast<void>(commit(next, Goal::begun));
     return std::move(answer).error();
   }
   if (answer->reply == Reply::refused) next.event.act = Act::refused;
@@ -83,6 +84,16 @@ Result<bool> Pursuit::is_the_new_one(const SecretBuffer& value) {
   return equal_constant_time(fresh, value);
 }
 
+/// The store's own words end with what the vault is like, not with what became of the token.
+Error Pursuit::lost_for_good(const Error& error) const {
+  return Error(
+      error.code(),
+      fmt::format("the new token of {0} came and is lost, since it could not be sealed: {1}; mend that, then "
+                  "`tokenvault rotate resume {0}`",
+                  name_, error.message()),
+      error.os_error());
+}
+
 /// The value exists nowhere else: a store that fails is tried again for a while. Whether it is the one that the
 /// rotation goes on with; else it was put aside.
 Result<bool> Pursuit::keep(const SecretBuffer& value, const format::Id16& rotation) {
@@ -93,8 +104,12 @@ Result<bool> Pursuit::keep(const SecretBuffer& value, const format::Id16& rotati
     const auto outcome = commit(happening, Goal::begun);  // and nothing else in the same commit
     // A commit that was in doubt may have been made: then this one finds it there.
     if (outcome) return outcome->allowed ? Result<bool>(true) : is_the_new_one(value);
-    const auto code = outcome.error().code();
-    if (left == 1 || code == Errc::forked || code == Errc::not_found) return outcome.error();
+    const auto& error = outcome.error();
+    const bool hopeless = error.code() == Errc::forked || error.code() == Errc::not_found;
+    if (left == 1 || hopeless) return lost_for_good(error);
+    if (left == kKeepTries)
+      say("a new token came and cannot be sealed: trying again for 25 s, do not end this: " +
+          error.message());
     around_.clock->sleep(wait);
     wait *= 2;
   }

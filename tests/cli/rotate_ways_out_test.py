@@ -192,7 +192,7 @@ def test_a_refusal_is_counted_once(home):
 def test_a_chatty_provider_says_nothing_of_use(home):
     service = rotated_by(home)
     to_phase(home, service, 'verified')
-    assert line(home) == f'{NAME}: verified; next: make version 2 the current one\n'
+    assert line(home) == f'{NAME}: verified; next: make version 2 the current one: `tokenvault rotate resume {NAME}`\n'
 
 
 def test_a_name_that_leaves_no_room(home):

@@ -80,6 +80,8 @@ std::string next_step(const RotationInfo& rotation) {
 std::string line_of(const RotationInfo& rotation) {
   auto line = fmt::format("{}: {}{}{}; next: {}", rotation.name, to_string(rotation.phase),
                           waits_text(rotation), owed_text(rotation), next_step(rotation));
+  if (rotation.open() && !rotation.asks && rotation.phase != Phase::promoted)
+    line += fmt::format(": `tokenvault rotate resume {}`", rotation.name);
   if (!rotation.asks && !rotation.note.empty()) line += fmt::format(" ({})", one_line(rotation.note));
   return printable(line);
 }
