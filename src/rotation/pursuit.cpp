@@ -53,7 +53,8 @@ Status Pursuit::ready() {
 /// For what must go on without a provider too. The least is assumed of one that cannot be described, and one that
 /// misses a secret will not answer.
 Status Pursuit::ready_without_provider() {
-  static_cast<void>(describe());
+  // Nothing may be taken for ended that lives on.
+  if (!describe()) around_.provider.old = OldToken::kept;
   TV_CHECK(look());
   static_cast<void>(calls_.gather(policy_));
   return Ok{};
