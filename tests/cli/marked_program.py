@@ -9,8 +9,9 @@ from pathlib import Path
 from marker_search import MARKER
 
 FIRST = f'{MARKER}-first-token'
-WAYS = ('works', 'lost', 'refuses', 'refuses and tells', 'stdout', 'stderr', 'message', 'id', 'owner', 'garbage', 'hangs',
-        'hangs and tells', 'probe hangs', 'wrong owner', 'same value', 'half', 'spaces', 'rejected', 'crashes')
+WAYS = ('works', 'lost', 'refuses', 'refuses and tells', 'stdout', 'stderr', 'stderr encoded', 'message', 'message encoded',
+        'id', 'owner', 'garbage', 'hangs', 'hangs and tells', 'probe hangs', 'wrong owner', 'same value', 'half', 'spaces',
+        'rejected', 'crashes')
 TEXT = r'''#!/usr/bin/python3
 import base64, hashlib, json, os, signal, subprocess, sys
 
@@ -51,9 +52,9 @@ def save():
 
 
 def all_forms(token):
-    """As it is and as programs write it."""
+    """As it is, unless this way tells encoded ones alone, and as programs write it."""
     raw = token.encode()
-    return ' '.join([token, raw.hex(), ''.join(f'%{byte:02X}' for byte in raw)] +
+    return ' '.join([token] * (not way.endswith('encoded')) + [raw.hex(), ''.join(f'%{byte:02X}' for byte in raw)] +
                     [base64.b64encode(b'x' * before + raw).decode() for before in range(3)])
 
 
@@ -65,9 +66,9 @@ def end(code, **members):
     """The answer, with every secret that it knows where this way puts them."""
     if way == 'stdout':
         print(told())
-    if way in ('stderr', 'crashes'):
+    if way in ('stderr', 'stderr encoded', 'crashes'):
         print(told(), file=sys.stderr)
-    if way in ('message', 'refuses and tells'):
+    if way in ('message', 'message encoded', 'refuses and tells'):
         members['message'] = 'it is ' + told()
     if way in ('id', 'owner'):
         members[way] = next((token for token in secrets.values() if token), '') + '-' + way
@@ -77,7 +78,7 @@ def end(code, **members):
     print(json.dumps(members), flush=True)
     if way == 'crashes':
         os.abort()
-    sys.exit(code)
+    sys.exit(4 if way == 'stderr encoded' else code)  # what it says there is shown where it fails
 
 
 def owner_of(is_new):

@@ -81,9 +81,9 @@ class Search:
         for name in ('tmp', 'config', 'data', 'state', 'cache', 'run'):
             (home.path / name).mkdir(mode=0o700, exist_ok=True)
         folder = str(home.path)
-        home.variables |= {'TMPDIR': f'{folder}/tmp', 'XDG_CONFIG_HOME': f'{folder}/config', 'XDG_DATA_HOME': f'{folder}/data',
-                           'XDG_STATE_HOME': f'{folder}/state', 'XDG_CACHE_HOME': f'{folder}/cache',
-                           'XDG_RUNTIME_DIR': f'{folder}/run'}
+        home.variables |= {'TMPDIR': f'{folder}/tmp', 'XDG_CONFIG_HOME': f'{folder}/config',
+                           'XDG_DATA_HOME': f'{folder}/data', 'XDG_STATE_HOME': f'{folder}/state',
+                           'XDG_CACHE_HOME': f'{folder}/cache', 'XDG_RUNTIME_DIR': f'{folder}/run'}
 
     def words(self, words):
         command = [self.home.command, *words]

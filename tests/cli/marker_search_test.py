@@ -90,7 +90,7 @@ def test_the_streams(home):
 
 def test_every_folder(home):
     search = leaky(home)
-    for place in ('HOME', 'TMPDIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME', 'XDG_RUNTIME_DIR'):
+    for place in ('HOME', 'TMPDIR', *(f'XDG_{kind}_HOME' for kind in ('CONFIG', 'DATA', 'STATE', 'CACHE')), 'XDG_RUNTIME_DIR'):
         planted = os.path.join(search.home.variables[place], 'planted')
         assert planted in leaks(search, place), place
         os.unlink(planted)

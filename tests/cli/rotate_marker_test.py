@@ -1,4 +1,4 @@
-"""No rotation, however it goes, shows a token: not on stdout or stderr, in JSON, arguments, an environment, a file or a core.
+"""No rotation, however it goes, shows a token: on no stream, in no JSON, argument, environment, file or core.
 
 All tokens begin with one marker. After every command every channel is searched for it, as it is and encoded.
 """
@@ -14,8 +14,9 @@ KEPT = {'issue': 'once', 'old': 'kept'}
 OVERLAP = {'issue': 'replay_safe', 'old': 'expires', 'overlap': 3600}
 DIES = {'issue': 'once', 'old': 'dies', 'find': False}
 TELLING = [way for way in WAYS if 'hangs' not in way]
-SHOWING = (('rotate', 'status'), ('rotate', 'status', NAME), ('rotate', NAME, '--dry-run'), ('rotate', 'due', '--dry-run'),
-           ('probe', NAME), ('show', NAME), ('status',), ('doctor', '--names'), ('history', NAME), ('list',), ('policy', NAME))
+SHOWING = (('rotate', 'status'), ('rotate', 'status', NAME), ('rotate', NAME, '--dry-run'),
+           ('rotate', 'due', '--dry-run'), ('probe', NAME), ('show', NAME), ('status',), ('doctor', '--names'),
+           ('history', NAME), ('list',), ('policy', NAME))
 STEPS = (('start', NAME), ('stage', NAME), ('verify', NAME), ('promote', NAME), ('promote', NAME, '--unverified'),
          ('retire', NAME, '--theirs'), ('resume', NAME), ('resume', NAME, '--discard'), ('waive', NAME, '--version', '1'),
          ('abort', NAME), ('abort', NAME, '--force'))
