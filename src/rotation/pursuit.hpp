@@ -52,6 +52,7 @@ class Pursuit {
 
   Result<Opinions> ask(bool both);
   ProbeAnswer ask_again_while_unsettled(const SecretBuffer& fresh, const std::string& id);
+  Result<std::string> id_to_end(const Obligation& owed);
   [[nodiscard]] Error lost_for_good(const Error& error) const;
   Result<std::string> objection(const std::string& old_owner = {});
   Result<RotationInfo> promoted_or_fault(const Outcome& outcome);

@@ -221,6 +221,13 @@ Result<Outcome> Pursuit::sweep(Goal goal) {
   return commit(next, goal);
 }
 
+/// The provider's name for a token that no rotation made is not noted, and some end a token by that alone.
+Result<std::string> Pursuit::id_to_end(const Obligation& owed) {
+  if (owed.version == 0 || !owed.id.empty() || !around_.provider.probe) return owed.id;
+  TV_TRY(const auto token, calls_.value(owed.version));
+  return calls_.probe({}, token, {}).id;
+}
+
 /// One token that is owed and was not tried yet by this call, so that one that cannot be ended is not in the way
 /// of the others.
 Result<Outcome> Pursuit::revoke(Goal goal) {
@@ -238,11 +245,12 @@ Result<Outcome> Pursuit::revoke(Goal goal) {
   }
   const auto owed = *found;
   tried_.push_back(owed);
+  TV_TRY(const auto id, id_to_end(owed));
   say(owed.version != 0 ? fmt::format("ending version {} at the provider", owed.version)
                         : std::string("ending what an earlier rotation made unseen"));
   TV_TRY(const auto info, vault_->info(name_));
   TV_TRY(const auto current, calls_.value(info.version));
-  const auto answer = calls_.revoke(owed, current, current_id_);
+  const auto answer = calls_.revoke({owed.version, owed.since, id, owed.ours}, current, current_id_);
   if (answer && answer->reply == Reply::done) {
     auto next = about(Act::revoked);
     next.version = owed.version;

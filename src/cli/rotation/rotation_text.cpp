@@ -32,17 +32,21 @@ std::string waits_text(const RotationInfo& rotation) {
   return fmt::format(", waits for {} until {}", whom, to_text(*rotation.next_try));
 }
 
+/// What a person can always do about an old token.
+std::string waive_step(const RotationInfo& rotation) {
+  const auto& owed = rotation.obligations.front();
+  const auto which = owed.version != 0 ? fmt::format("--version {}", owed.version)
+                                       : fmt::format("--rotation {}", one_line(owed.id));
+  return fmt::format("else end it there, then `tokenvault rotate waive {} {}`", rotation.name, which);
+}
+
 /// What is left when a rotation is over is left because the provider does not end it, or was not asked yet.
 std::string owed_step(const RotationInfo& rotation) {
   const auto& name = rotation.name;
   if (rotation.obligations.empty()) return fmt::format("nothing; `tokenvault rotate {}` begins one", name);
-  const auto& owed = rotation.obligations.front();
-  const auto which = owed.version != 0 ? fmt::format("--version {}", owed.version)
-                                       : fmt::format("--rotation {}", one_line(owed.id));
-  return fmt::format(
-      "`tokenvault rotate {0} {1}` ends what the provider can end; else end it there, then "
-      "`tokenvault rotate waive {1} {2}`",
-      owed.ours ? "retire" : "retire --theirs", name, which);
+  return fmt::format("`tokenvault rotate {} {}` ends what the provider can end; {}",
+                     rotation.obligations.front().ours ? "retire" : "retire --theirs", name,
+                     waive_step(rotation));
 }
 
 }  // namespace
@@ -82,6 +86,7 @@ std::string line_of(const RotationInfo& rotation) {
                           waits_text(rotation), owed_text(rotation), next_step(rotation));
   if (rotation.open() && !rotation.asks && rotation.phase != Phase::promoted)
     line += fmt::format(": `tokenvault rotate resume {}`", rotation.name);
+  if (rotation.phase == Phase::retiring && !rotation.obligations.empty()) line += "; " + waive_step(rotation);
   if (!rotation.asks && !rotation.note.empty()) line += fmt::format(" ({})", one_line(rotation.note));
   return printable(line);
 }
