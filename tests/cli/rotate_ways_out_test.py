@@ -189,6 +189,16 @@ def test_a_refusal_is_counted_once(home):
     assert where(home)['attempts'] == 0
 
 
+def test_a_refusal_for_ever_is_a_persons_business(home):
+    rotated_by(home).turn(issue='refuse')
+    home.run('policy', NAME, '--rotate-after', '90d')
+    for _ in range(9):
+        home.run('rotate', NAME, expect=19)
+    assert 'in a row' not in line(home)
+    home.run('rotate', NAME, expect=19)
+    assert 'came to nothing 10 times in a row' in line(home)
+
+
 def test_a_chatty_provider_says_nothing_of_use(home):
     service = rotated_by(home)
     to_phase(home, service, 'verified')

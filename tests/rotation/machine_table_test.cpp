@@ -263,3 +263,30 @@ TEST_CASE("what is owed is taken up after the end, when the grace is over") {
   CHECK_FALSE(advance(state, {Act::grace_over}, terms).allowed);
   CHECK(advance(state, {Act::take_up}, terms).state.phase == Phase::done);
 }
+
+TEST_CASE("what one provider began another goes on with, or a person") {
+  auto terms = kParallel;
+  terms.issue = Issue::human;
+  auto move = advance(usual(Phase::intent), {Act::take_up}, terms);
+  CHECK((move.state.phase == Phase::intent && move.state.asks && move.effect == Effect::ask));
+  terms.probe = false;
+  for (const auto phase : {Phase::staged, Phase::uncertain}) {
+    move = advance(usual(phase), {Act::take_up}, terms);
+    CHECK((move.state.phase == phase && move.state.asks && move.effect == Effect::ask));
+  }
+  terms.revoke = false;
+  move = advance(usual(Phase::retiring), {Act::take_up}, terms);
+  CHECK((move.state.phase == Phase::done && move.state.owes && move.effect == Effect::none));
+}
+
+TEST_CASE("an old token is ended when told, also after the rotation is over") {
+  auto terms = kParallel;
+  terms.settled = false;
+  auto state = usual(Phase::done);
+  state.owes = true;
+  CHECK(advance(state, {Act::take_up}, terms).state == state);
+  const auto move = advance(state, {Act::grace_over}, terms);
+  CHECK((move.allowed && move.state.phase == Phase::retiring && move.effect == Effect::probe_new));
+  terms.revoke = false;
+  CHECK_FALSE(advance(state, {Act::grace_over}, terms).allowed);
+}

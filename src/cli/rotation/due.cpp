@@ -21,7 +21,8 @@ using Kind = DueOutcome::Kind;
 /// What a failed call leaves: the token's own state says more than the error.
 Kind judge(const Rotator& rotator, const Error& error) {
   const auto rotation = rotator.status();
-  if (error.code() == Errc::needs_human || (rotation && rotation->asks)) return Kind::needs_human;
+  if (error.code() == Errc::needs_human || (rotation && (rotation->asks || is_stuck(*rotation))))
+    return Kind::needs_human;
   switch (error.code()) {
     case Errc::unreachable:
     case Errc::unavailable:

@@ -11,6 +11,8 @@ namespace tokenvault::cli {
 namespace {
 
 constexpr std::size_t kLongest = 800;
+/// Some hours of waiting longer each time.
+constexpr std::uint32_t kManyAttempts = 10;
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -29,7 +31,9 @@ std::string waits_text(const RotationInfo& rotation) {
   if (rotation.asks) return ", needs a person";
   if (!rotation.next_try) return {};
   const auto* whom = rotation.phase == Phase::promoted ? "the end of the grace" : "the provider";
-  return fmt::format(", waits for {} until {}", whom, to_text(*rotation.next_try));
+  const auto text = fmt::format(", waits for {} until {}", whom, to_text(*rotation.next_try));
+  if (!is_stuck(rotation)) return text;
+  return fmt::format("{}, came to nothing {} times in a row", text, rotation.attempts);
 }
 
 /// What a person can always do about an old token.
@@ -61,6 +65,8 @@ std::string one_line(std::string_view text) {
     if (c == '\t') c = ' ';
   return line;
 }
+
+bool is_stuck(const RotationInfo& rotation) noexcept { return rotation.attempts >= kManyAttempts; }
 
 std::string next_step(const RotationInfo& rotation) {
   const auto note = one_line(rotation.note);

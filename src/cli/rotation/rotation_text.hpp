@@ -10,6 +10,8 @@ namespace tokenvault::cli {
 /// `text` of somebody else's as one line of at most 200 bytes, cut between characters, that cannot drive a
 /// terminal.
 [[nodiscard]] std::string one_line(std::string_view text);
+/// Whether so many tries came to nothing that a person had better look, although it is tried again.
+[[nodiscard]] bool is_stuck(const RotationInfo& rotation) noexcept;
 
 /// What comes next for a rotation, in words; of who does it where that is known.
 [[nodiscard]] std::string next_step(const RotationInfo& rotation);
