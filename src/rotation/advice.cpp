@@ -8,6 +8,10 @@ namespace {
 /// A longer name would push the command out of what a note has room for.
 constexpr std::size_t kLongestName = 40;
 
+/// What a shell takes as it is.
+constexpr std::string_view kPlain =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-:@+%,=";
+
 std::string for_person(std::string_view name, const State& state, const Event& event) {
   switch (state.phase) {
     case Phase::intent:
@@ -87,7 +91,8 @@ std::string by_itself(std::string_view name, const State& state, const Event& ev
 }  // namespace
 
 std::string advice_for(std::string_view name, const State& state, const Event& event) {
-  if (name.size() > kLongestName) name = "NAME";
+  const bool is_plain = name.find_first_not_of(kPlain) == std::string_view::npos && !name.starts_with('-');
+  if (name.size() > kLongestName || !is_plain) name = "NAME";
   return state.asks ? for_person(name, state, event) : by_itself(name, state, event);
 }
 

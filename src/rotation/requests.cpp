@@ -12,6 +12,8 @@ bool is_before_promotion(Phase phase) {
   return is_open(phase) && phase != Phase::promoted && phase != Phase::retiring;
 }
 
+bool is_promoted(Phase phase) { return phase == Phase::promoted || phase == Phase::retiring; }
+
 Error nothing_new(const std::string& name) {
   return {Errc::conflict,
           fmt::format("the rotation of {} has no new token: `tokenvault rotate status {}`", name, name)};
@@ -67,7 +69,8 @@ Result<RotationInfo> Pursuit::verify() {
 
 Result<RotationInfo> Pursuit::promote_verified() {
   TV_CHECK(ready());
-  if (seen_.phase == Phase::promoted) return status();
+  if (is_promoted(seen_.phase)) return status();
+  if (!is_before_promotion(seen_.phase) || seen_.new_version == 0) return nothing_new(name_);
   if (seen_.phase != Phase::verified)
     return Error(
         Errc::conflict,
@@ -80,7 +83,7 @@ Result<RotationInfo> Pursuit::promote_verified() {
 /// On a person's word, which takes the place of the provider's `valid`, and of nothing else.
 Result<RotationInfo> Pursuit::accept() {
   TV_CHECK(ready_without_provider());
-  if (seen_.phase == Phase::promoted) return status();
+  if (is_promoted(seen_.phase)) return status();
   if (!is_before_promotion(seen_.phase) || seen_.new_version == 0) return nothing_new(name_);
   std::string old_owner;
   if (described_ && around_.provider.probe) {
@@ -101,7 +104,7 @@ Result<RotationInfo> Pursuit::accept() {
 Result<RotationInfo> Pursuit::promoted_or_fault(const Outcome& outcome) {
   TV_TRY(auto info, status());
   const auto phase = outcome.state.phase;
-  if (phase == Phase::promoted || phase == Phase::retiring || phase == Phase::done) return info;
+  if (is_promoted(phase) || phase == Phase::done) return info;
   if (info.new_version == 0) return nothing_new(name_);
   return Error(Errc::refused, fmt::format("{} stays as it is: {}", name_, info.note));
 }

@@ -205,6 +205,30 @@ def test_a_chatty_provider_says_nothing_of_use(home):
     assert line(home) == f'{NAME}: verified; next: make version 2 the current one: `tokenvault rotate resume {NAME}`\n'
 
 
+def test_promote_where_there_is_nothing_to_promote(home):
+    service = rotated_by(home)
+    for step in (None, 'start'):
+        if step:
+            home.run('rotate', step, NAME)
+        for words in ((), ('--unverified',)):
+            assert 'has no new token' in fails(home, 15, 'conflict', 'rotate', 'promote', NAME, *words)
+    home.run('policy', NAME, '--grace', '1h')
+    home.run('rotate', NAME)
+    # It was, and to say so again is no fault while the rotation lasts.
+    for words in ((), ('--unverified',)):
+        home.run('rotate', 'promote', NAME, *words)
+    home.run('rotate', 'retire', NAME)
+    assert 'has no new token' in fails(home, 15, 'conflict', 'rotate', 'promote', NAME)
+    assert home.value(NAME) == service.live[-1] and where(home)['overridden'] is False
+
+
+def test_a_name_that_a_shell_would_take_apart(home):
+    name = "it's $(x) b"
+    service = rotated_by(home, name=name, issue='once', old='kept').turn(issue='lost')
+    message = fails(home, 20, 'needs_human', 'rotate', name)
+    assert '`tokenvault rotate stage NAME`' in message and service.calls('issue') == 1, message
+
+
 def test_a_name_that_leaves_no_room(home):
     name = 'a/' + 'n' * 250
     home.init().put(name, FIRST)
