@@ -7,10 +7,10 @@ namespace tokenvault {
 namespace {
 
 constexpr std::array<std::string_view, 24> kNames = {
-    "ok",        "invalid_argument",  "no_vault", "already_exists", "not_found",
-    "conflict",  "wrong_key",         "tampered", "stale",          "unsupported",
-    "read_only", "permission_denied", "refused",  "unavailable",    "unreachable",
-    "in_doubt",  "expired",           "no_key",   "out_of_memory",  "io",
+    "ok",        "invalid_argument",  "no_vault",    "already_exists", "not_found",
+    "conflict",  "wrong_key",         "tampered",    "stale",          "unsupported",
+    "read_only", "permission_denied", "refused",     "unavailable",    "unreachable",
+    "in_doubt",  "expired",           "no_key",      "out_of_memory",  "io",
     "forked",    "internal",          "needs_human", "rejected",
 };
 

@@ -72,7 +72,8 @@ namespace tokenvault {
 namespace {
 
 constexpr std::chrono::seconds kLongest = std::chrono::years(10);
-constexpr std::size_t kMaxProvider = 1024, kMaxKey = 64, kMaxSetting = 2048, kMaxSettings = 32, kMaxSecrets = 8;
+constexpr std::size_t kMaxProvider = 1024, kMaxKey = 64, kMaxSetting = 2048, kMaxSettings = 32,
+                      kMaxSecrets = 8;
 
 Status refused(const char* why) { return Error(Errc::refused, why); }
 

@@ -39,7 +39,8 @@ void insert_sealed(const std::string& path, const std::vector<std::size_t>& size
   raw.run("BEGIN IMMEDIATE");
   for (const auto size : sizes) {
     Bytes sealed(size);
-    const auto id = crypto::seal(secret.expose(), {}, BytesView(plain).first(size - crypto::kTagSize), sealed);
+    const auto id =
+        crypto::seal(secret.expose(), {}, BytesView(plain).first(size - crypto::kTagSize), sealed);
     sqlite3_bind_blob(insert, 1, id.data(), static_cast<int>(id.size()), SQLITE_STATIC);
     sqlite3_bind_blob(insert, 2, sealed.data(), static_cast<int>(sealed.size()), SQLITE_STATIC);
     RawDatabase::step(insert);

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "reader_models.hpp"
 #include "exchange/token_reader.hpp"
+#include "reader_models.hpp"
 
 namespace {
 
