@@ -44,9 +44,20 @@ std::optional<DueToken> due_by_age(const format::Entry& entry, const Policy& pol
   return DueToken{entry.name, credible ? DueReason::age : DueReason::far_late, since};
 }
 
+/// Such a token is that program's to rotate, and no reason to leave the others alone.
+bool is_of_newer_program(const format::Entry& entry) {
+  const auto policy = entry.field(format::FieldTag::policy);
+  const auto unsupported = [](const auto& field) {
+    return !field && field.error().code() == Errc::unsupported;
+  };
+  return (!policy.empty() && unsupported(format::decode_policy(policy))) ||
+         unsupported(format::decode_rotation(entry.field(format::FieldTag::rotation)));
+}
+
 Result<std::optional<DueToken>> due_of(const format::Entry& entry, const Clock& clock) {
   const auto field = entry.field(format::FieldTag::policy);
   if (!entry.listed() || field.empty()) return std::optional<DueToken>();
+  if (is_of_newer_program(entry)) return std::optional<DueToken>();
   TV_TRY(const auto policy, format::decode_policy(field));
   TV_TRY(const auto rotation, format::decode_rotation(entry.field(format::FieldTag::rotation)));
   if (rotation.open() && rotation.phase != Phase::retiring) {
@@ -83,6 +94,7 @@ Result<std::vector<RotationInfo>> rotations(Vault& vault) {
   TV_TRY(const auto entries, VaultAccess::of(vault).waking(Time(std::chrono::seconds(1))));
   std::vector<RotationInfo> found;
   for (const auto& entry : entries) {
+    if (is_of_newer_program(entry)) continue;
     TV_TRY(const auto rotation, format::decode_rotation(entry.field(format::FieldTag::rotation)));
     if (rotation.open() || !rotation.obligations.empty())
       found.push_back(describe_rotation(entry.name, rotation));

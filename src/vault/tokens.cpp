@@ -199,6 +199,25 @@ Result<std::uint32_t> Vault::Impl::put(std::string_view name, const SecretBuffer
   return number;
 }
 
+namespace {
+
+/// What a newer program wrote there is for that one to tell.
+Status describe_rotation_fields(const format::Entry& entry, TokenInfo& info) {
+  if (const auto bytes = entry.field(format::FieldTag::policy); !bytes.empty()) {
+    auto policy = format::decode_policy(bytes);
+    if (!policy && policy.error().code() != Errc::unsupported) return std::move(policy).error();
+    if (policy) info.policy = *std::move(policy);
+  }
+  const auto rotation = format::decode_rotation(entry.field(format::FieldTag::rotation));
+  if (!rotation)
+    return rotation.error().code() == Errc::unsupported ? Status(Ok{}) : Status(rotation.error());
+  if (rotation->phase != Phase::idle || !rotation->obligations.empty())
+    info.rotation = describe_rotation(entry.name, *rotation);
+  return Ok{};
+}
+
+}  // namespace
+
 Result<TokenInfo> Vault::Impl::info(std::string_view name) {
   TV_CHECK(check_name(name));
   return read<TokenInfo>([&](NodeReader& nodes) -> Result<TokenInfo> {
@@ -208,12 +227,7 @@ Result<TokenInfo> Vault::Impl::info(std::string_view name) {
     for (const auto& version : entry->versions)
       info.versions.push_back(
           {version.number, version.stage, to_time(version.created), to_expiry(version.expires)});
-    if (const auto bytes = entry->field(format::FieldTag::policy); !bytes.empty()) {
-      TV_TRY(info.policy, format::decode_policy(bytes));
-    }
-    TV_TRY(const auto rotation, format::decode_rotation(entry->field(format::FieldTag::rotation)));
-    if (rotation.phase != Phase::idle || !rotation.obligations.empty())
-      info.rotation = describe_rotation(entry->name, rotation);
+    TV_CHECK(describe_rotation_fields(*entry, info));
     return info;
   });
 }

@@ -5,6 +5,7 @@
 #include "support/dump.hpp"
 #include "support/temp_dir.hpp"
 #include "support/vault_fixture.hpp"
+#include "tokenvault/rotation.hpp"
 #include "vault/state.hpp"
 
 namespace tokenvault::test {
@@ -133,6 +134,26 @@ TEST_CASE("an entry with as many fields as there may be takes no further one, an
   CHECK(put(vault, "a", "two") == 2);
   CHECK(vault.verify()->faults.empty());
   CHECK(code_of(vault.mark_suspect("a", 2)) == Errc::refused);
+}
+
+TEST_CASE("what a newer program noted of a rotation is left to it, and keeps nobody from reading") {
+  Foreign at;
+  REQUIRE(reseal(at, [&](format::Header& header, format::Top& top) {
+    header.generation += 1;
+    auto& entry = top.body.entries.front();
+    entry.set_field(format::FieldTag::policy, Bytes(2));
+    entry.set_field(format::FieldTag::rotation, Bytes(2));
+    entry.wake = 1;
+  }));
+  auto vault = at.open();
+  CHECK(text_of(vault.get("a")) == "one");
+  const auto info = vault.info("a");
+  REQUIRE(info);
+  CHECK_FALSE(info->policy);
+  CHECK_FALSE(info->rotation);
+  CHECK(due(vault)->empty());
+  CHECK(rotations(vault)->empty());
+  CHECK(code_of(vault.put("a", secret("two"))) == Errc::unsupported);
 }
 
 /// A former member kept the first epoch's master key and an old copy, and may write to the store: what
