@@ -15,8 +15,11 @@ FIRST = f'{MARKER}-first'
 
 def installed(home, name=NAME, value=FIRST):
     """A vault with one token, and the programs in a folder of the home."""
-    place = home.path / 'bin'
-    place.mkdir()
+    place = home.path / 'prefix' / 'lib' / 'bin'
+    place.mkdir(parents=True)
+    # Where the programs look for a shared library as they were built: a provider's environment names no place for it.
+    for library in RECIPE_PROGRAM.parents[2].glob('libtokenvault.so.?'):
+        shutil.copy2(library, place.parents[1] / library.name)
     for program in (Path(home.command), RECIPE_PROGRAM):
         shutil.copy2(program, place / program.name)
     (place / 'recipes').mkdir(mode=0o755)
