@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,16 @@ enum class SlotKind : std::uint8_t { passphrase = 1, raw_key = 2, recipient = 3,
 
 /// "passphrase", "raw-key", "recipient" or "recovery". Static storage.
 [[nodiscard]] TOKENVAULT_API std::string_view to_string(SlotKind kind) noexcept;
+
+using SlotId = std::array<std::byte, 8>;
+
+/// What opens one passphrase or raw-key slot, and nothing beside it: 32 bytes, for a passphrase what Argon2id made of
+/// it, for a raw key the key itself. It is a secret like those: it opens the vault until the slot is removed.
+struct SlotKey {
+  SlotId slot{};
+  SlotKind kind = SlotKind::raw_key;
+  SecretBuffer key;
+};
 
 /// An X25519 public key (RFC 7748): what a vault needs to add somebody who is not at hand.
 using PublicKey = std::array<std::byte, 32>;
@@ -44,6 +55,10 @@ class TOKENVAULT_API KeySource {
   /// Errors: wrong_key when its checksum says that it was mistyped.
   static Result<KeySource> recovery(const SecretBuffer& code);
 
+  /// What Vault::slot_key() gave: opens that one slot, without Argon2id, and makes none.
+  /// Errors: wrong_key for any other length, invalid_argument for a slot of another kind.
+  static Result<KeySource> slot_key(SlotKey key);
+
   [[nodiscard]] SlotKind kind() const noexcept { return kind_; }
 
  private:
@@ -52,6 +67,7 @@ class TOKENVAULT_API KeySource {
       : secret_(std::move(secret)), cost_(cost), kind_(kind) {}
   SecretBuffer secret_;
   KdfCost cost_;
+  std::optional<SlotId> slot_;  // the only one that it opens
   SlotKind kind_;
 };
 

@@ -15,7 +15,7 @@ namespace tokenvault {
 
 /// How a provider makes a new token.
 enum class Issue : std::uint8_t {
-  replay_safe,  ///< asked again under the same rotation, it answers with the same token
+  replay_safe,  ///< asked again under the same rotation before the new one is used, it leaves one new token alive
   once,         ///< every call makes another one
   human,        ///< a person gets it: issue() is never called
 };
@@ -104,7 +104,8 @@ using KeepToken = std::function<Status(SecretBuffer value)>;
 
 /// Whoever issues tokens. Implemented by embedders; check_provider() tells whether one behaves.
 /// One object is used by one thread at a time. Nothing in it may throw. An Error means that nothing can be
-/// said (no such program, out of memory) before anything was asked: as Reply::refused, or unknown.
+/// said (no such program, out of memory): of a probe it is unknown, of all else doubt, to be on the safe side. Where
+/// certainly nothing was asked, that is Reply::refused.
 class TOKENVAULT_API Provider {
  public:
   virtual ~Provider() = default;

@@ -43,7 +43,8 @@ class TOKENVAULT_API Rotator {
   Result<RotationInfo> start();
   /// Asks the provider for the new token, or settles what an earlier asking left open. Ends with it sealed.
   Result<RotationInfo> issue();
-  /// A person brings the new token: it is sealed before it is looked at. Errors: conflict (none is awaited).
+  /// A person brings the new token: it is sealed before it is looked at. Begins a rotation where none is open.
+  /// Errors: conflict (the open one has its new token already).
   Result<RotationInfo> stage(SecretBuffer value);
   /// Has the provider say whether the new token is good. Errors: rejected.
   Result<RotationInfo> verify();

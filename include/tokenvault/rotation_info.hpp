@@ -27,6 +27,11 @@ enum class Phase : std::uint8_t {
 /// "idle", "intent", ... Static storage.
 [[nodiscard]] TOKENVAULT_API std::string_view to_string(Phase phase) noexcept;
 
+/// Between a rotation's beginning and its end: a second one cannot begin.
+[[nodiscard]] constexpr bool is_open(Phase phase) noexcept {
+  return phase != Phase::idle && phase != Phase::done && phase != Phase::aborted;
+}
+
 /// A token that may still be good at the provider although we do not use it any more.
 struct Obligation {
   std::uint32_t version = 0;  ///< 0: one that we never got, made under rotation `id`
@@ -51,10 +56,7 @@ struct RotationInfo {
   std::string note;              ///< one line: what happened last and what to do
   std::vector<Obligation> obligations;
 
-  /// Between its beginning and its end: a second one cannot begin.
-  [[nodiscard]] bool open() const noexcept {
-    return phase != Phase::idle && phase != Phase::done && phase != Phase::aborted;
-  }
+  [[nodiscard]] bool open() const noexcept { return is_open(phase); }
 };
 
 }  // namespace tokenvault

@@ -91,6 +91,10 @@ class TOKENVAULT_API SecretBuffer {
 /// Equal size and bytes, in time that depends only on the sizes. Thread-safe.
 [[nodiscard]] TOKENVAULT_API bool equal_constant_time(const SecretBuffer& a, const SecretBuffer& b) noexcept;
 
+/// Whether all of `value` is printable ASCII without blanks, 0x21 to 0x7E: what a header carries and a person can
+/// paste. Thread-safe.
+[[nodiscard]] TOKENVAULT_API bool is_printable(std::span<const std::byte> value) noexcept;
+
 /// Standard base64 with padding (RFC 4648 section 4) of `bytes`, itself a secret, computed in time
 /// that does not depend on the bytes. At most 24 KiB in. Errors: invalid_argument, out_of_memory.
 TOKENVAULT_API Result<SecretBuffer> base64_encode(const SecretBuffer& bytes);

@@ -87,6 +87,10 @@ class TOKENVAULT_API Store {
   /// The root's revision, cheap enough to ask before every read; `absent` where there is no root.
   virtual Result<Revision> revision() = 0;
 
+  /// The revision as the engine last told, without asking it: at most a second old, and nothing where it has to
+  /// be asked. For who reads often and may see a commit of another a little later. This base version knows nothing.
+  virtual std::optional<Revision> told() { return std::nullopt; }
+
   /// Blocks until the revision differs from `since` or `timeout` has passed, and returns it. This
   /// base version asks revision() every 20 ms; a backend whose engine can tell overrides it.
   virtual Result<Revision> wait(Revision since, std::chrono::nanoseconds timeout, const Clock& clock);

@@ -104,8 +104,6 @@ struct ImportReport {
   std::uint64_t skipped = 0;
 };
 
-using SlotId = std::array<std::byte, 8>;
-
 /// One way into the vault. `label` and `created` are sealed, the rest is public.
 struct SlotInfo {
   SlotId id{};
@@ -116,8 +114,10 @@ struct SlotInfo {
   std::optional<PublicKey> public_key;  ///< recipient and recovery slots
 };
 
+using VaultId = std::array<std::byte, 16>;
+
 struct VaultInfo {
-  std::array<std::byte, 16> vault_id{};
+  VaultId vault_id{};
   std::uint64_t generation = 0;  ///< commits so far
   std::uint32_t epoch = 0;       ///< lives of the master key so far
   std::uint64_t tokens = 0;      ///< names that list() gives
@@ -221,6 +221,8 @@ class TOKENVAULT_API Vault {
 
   /// The value. Errors: not_found (no such token or version), expired, invalid_argument.
   [[nodiscard]] Result<SecretBuffer> get(std::string_view name, const Pick& pick = {}) const;
+  /// The same with its version.
+  [[nodiscard]] Result<Token> token(std::string_view name, const Pick& pick = {}) const;
 
   /// Stores `value` (1 byte to kMaxSecretSize) as the next version, makes it current and the former
   /// current one previous; returns its number. Durable when it returns. Errors: invalid_argument,
@@ -306,6 +308,10 @@ class TOKENVAULT_API Vault {
   Status remove_key(const SlotId& slot);
   /// Which slot `key` opens. Changes nothing. Errors: wrong_key, refused.
   [[nodiscard]] Result<SlotId> check_key(const KeySource& key) const;
+  /// What opens this vault again without its passphrase or key file (KeySource::slot_key), in later epochs too, for
+  /// as long as the slot stays. Errors: refused (opened by a private key or a recovery code, which may open more than
+  /// this vault; plain variables).
+  [[nodiscard]] Result<SlotKey> slot_key() const;
   /// A new master key in a new epoch, O(1): records move over as they are next written. The slot that
   /// opened this vault and recipient and recovery slots carry over by themselves; any other must be
   /// in `how`. Errors: refused, naming each slot that is in neither list; wrong_key, not_found.
@@ -320,5 +326,15 @@ class TOKENVAULT_API Vault {
   explicit Vault(std::shared_ptr<Impl> impl) noexcept;
   std::shared_ptr<Impl> impl_;  // shared with leases alone
 };
+
+/// What a vault shows to whoever has no key.
+struct VaultHead {
+  VaultId vault_id{};
+  std::vector<SlotId> slots;
+};
+
+/// What the vault in `store` claims of itself: nothing is opened, and so nothing is proved until Vault::open() has
+/// succeeded. Errors: no_vault, tampered (it does not parse), unsupported, and those of `store`.
+TOKENVAULT_API Result<VaultHead> read_head(Store& store);
 
 }  // namespace tokenvault

@@ -12,10 +12,6 @@
 
 namespace tokenvault {
 
-File::~File() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Status sync_folder(const std::string& folder) {
   const File file(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (file && ::fsync(file.get()) == 0) return Ok{};

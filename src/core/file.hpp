@@ -1,4 +1,6 @@
 #pragma once
+#include <unistd.h>
+
 #include <string>
 #include <utility>
 
@@ -15,7 +17,9 @@ class File {
     std::swap(fd_, other.fd_);
     return *this;
   }
-  ~File();
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
   explicit operator bool() const noexcept { return fd_ >= 0; }
   [[nodiscard]] int get() const noexcept { return fd_; }
 

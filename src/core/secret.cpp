@@ -213,6 +213,11 @@ bool SecretAccess::unpad(SecretBuffer& buffer) noexcept {
   return true;
 }
 
+bool is_printable(std::span<const std::byte> value) noexcept {
+  return std::ranges::all_of(value,
+                             [](std::byte byte) { return byte > std::byte{0x20} && byte < std::byte{0x7F}; });
+}
+
 bool equal_constant_time(const SecretBuffer& a, const SecretBuffer& b) noexcept {
   if (a.size() != b.size()) return false;
   if (a.empty()) return true;

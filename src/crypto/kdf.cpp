@@ -1,5 +1,8 @@
 #include "crypto/kdf.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "crypto/scrub.hpp"
 #include "crypto/sodium.hpp"
 
@@ -15,6 +18,15 @@ Status argon2id(std::span<const std::byte> passphrase, std::span<const std::byte
   if (failed == 0) return Ok{};
   return Error(Errc::out_of_memory, "cannot stretch the passphrase: its slot needs " +
                                         std::to_string(memory_kib / 1024) + " MiB of memory");
+}
+
+void derive_key(std::span<const std::byte, 32> key, std::string_view context, std::uint64_t number,
+                std::span<std::byte> out) noexcept {
+  start_sodium();
+  const ScrubScope scrub;
+  std::array<char, crypto_kdf_CONTEXTBYTES> words{};
+  std::copy_n(context.begin(), std::min(context.size(), words.size()), words.begin());
+  ::crypto_kdf_derive_from_key(raw(out), out.size(), number, words.data(), raw(key));
 }
 
 }  // namespace tokenvault::crypto

@@ -9,4 +9,9 @@ void random_fill(std::span<std::byte> out) noexcept {
   ::randombytes_buf(out.data(), out.size());
 }
 
+std::uint32_t random_below(std::uint32_t bound) noexcept {
+  start_sodium();
+  return ::randombytes_uniform(bound);
+}
+
 }  // namespace tokenvault::crypto

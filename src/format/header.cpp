@@ -11,12 +11,12 @@ namespace {
 constexpr std::size_t kHistoryOverhead = crypto::kNonceSize + crypto::kTagSize;
 constexpr std::size_t kHistoryEntry = 36;
 
-Error broken(const char* what) { return {Errc::tampered, std::string("vault header: ") + what}; }
+Error broken_header(const char* what) { return {Errc::tampered, std::string("vault header: ") + what}; }
 
 Status check_magic(BytesView root) {
   const auto head = root.first(std::min(root.size(), kMagic.size()));
   if (head.size() < kMagic.size() || !std::equal(head.begin(), head.begin() + 6, kMagic.begin()))
-    return broken("this is not a vault");
+    return broken_header("this is not a vault");
   if (!std::equal(head.begin(), head.end(), kMagic.begin()))
     return Error(Errc::unsupported, "the vault is of another format version than this program knows");
   return Ok{};
@@ -27,26 +27,27 @@ Result<Slot> parse_slot(Reader& in) {
   slot.type = in.u8();
   const std::size_t size = in.u16();
   slot.id = in.array<8>();
-  if (size > kMaxSlotBody) return broken("slot too long");
+  if (size > kMaxSlotBody) return broken_header("slot too long");
   const auto body = in.take(size);
   slot.body.assign(body.begin(), body.end());
-  if (in.failed()) return broken("cut short in a slot");
-  if (slot.known() && size != params_size(slot.kind()) + kSealedMasterSize) return broken("slot length");
+  if (in.failed()) return broken_header("cut short in a slot");
+  if (slot.known() && size != params_size(slot.kind()) + kSealedMasterSize)
+    return broken_header("slot length");
   return slot;
 }
 
 Status parse_slots(Reader& in, std::vector<Slot>& slots) {
   const std::size_t count = in.u8();
-  if (count < 1 || count > kMaxSlots) return broken("number of slots");
+  if (count < 1 || count > kMaxSlots) return broken_header("number of slots");
   std::set<SlotId> ids;
   std::size_t passphrases = 0;
   for (std::size_t i = 0; i < count; ++i) {
     TV_TRY(auto slot, parse_slot(in));
-    if (!ids.insert(slot.id).second) return broken("two slots with one id");
+    if (!ids.insert(slot.id).second) return broken_header("two slots with one id");
     if (slot.type == static_cast<std::uint8_t>(SlotKind::passphrase)) ++passphrases;
     slots.push_back(std::move(slot));
   }
-  if (passphrases > kMaxPassphrases) return broken("number of passphrase slots");
+  if (passphrases > kMaxPassphrases) return broken_header("number of passphrase slots");
   return Ok{};
 }
 
@@ -55,7 +56,7 @@ Status parse_history(Reader& in, Bytes& history) {
   const auto bytes = in.take(size);
   const bool fits = size == 0 || (size > kHistoryOverhead && (size - kHistoryOverhead) % kHistoryEntry == 0 &&
                                   (size - kHistoryOverhead) / kHistoryEntry <= kMaxOldEpochs);
-  if (in.failed() || !fits) return broken("history length");
+  if (in.failed() || !fits) return broken_header("history length");
   history.assign(bytes.begin(), bytes.end());
   return Ok{};
 }
@@ -81,7 +82,7 @@ KdfCost cost_of(const Slot& slot) noexcept {
 PublicKey public_key_of(const Slot& slot) noexcept { return Reader(slot.params()).array<32>(); }
 
 Result<RootParts> parse_root(BytesView root) {
-  if (root.size() > kMaxRootSize) return broken("root too long");
+  if (root.size() > kMaxRootSize) return broken_header("root too long");
   TV_CHECK(check_magic(root));
   Reader in(root);
   in.take(kMagic.size());
@@ -93,12 +94,12 @@ Result<RootParts> parse_root(BytesView root) {
   TV_CHECK(parse_history(in, parts.header.history));
   parts.mac_input = root.first(in.offset());
   parts.mac = in.take(32);
-  if (in.failed()) return broken("cut short");
+  if (in.failed()) return broken_header("cut short");
   parts.header_bytes = root.first(in.offset());
   parts.top_nonce = in.take(crypto::kNonceSize);
   parts.top_sealed = in.take(in.u32());
-  if (!in.done()) return broken("length of the top node");
-  if (parts.header.generation == 0 || parts.header.epoch == 0) return broken("generation or epoch 0");
+  if (!in.done()) return broken_header("length of the top node");
+  if (parts.header.generation == 0 || parts.header.epoch == 0) return broken_header("generation or epoch 0");
   return parts;
 }
 

@@ -13,7 +13,7 @@
 
 namespace tokenvault::format {
 
-using VaultId = std::array<std::byte, 16>;
+using tokenvault::VaultId;
 
 inline constexpr std::array<std::byte, 8> kMagic{std::byte{'T'}, std::byte{'V'}, std::byte{'A'},
                                                  std::byte{'U'}, std::byte{'L'}, std::byte{'T'},

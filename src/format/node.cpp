@@ -7,7 +7,7 @@
 namespace tokenvault::format {
 namespace {
 
-Error broken(const char* what) { return {Errc::tampered, std::string("vault node: ") + what}; }
+Error broken_node(const char* what) { return {Errc::tampered, std::string("vault node: ") + what}; }
 Error broken_top(const char* what) { return {Errc::tampered, std::string("vault top node: ") + what}; }
 
 using NodeAd = FixedWriter<16 + 4 + 1 + kMaxDepth>;
@@ -116,13 +116,13 @@ SealedBlob seal_node(const SecretBuffer& key, const VaultId& vault, std::uint32_
 Result<Bytes> open_node(const SecretBuffer& key, const VaultId& vault, const Pointer& pointer,
                         const Digits& digits, BytesView blob) {
   TV_CHECK(check_digest(pointer, blob));
-  if (blob.size() < crypto::kTagSize) return broken("cut short");
+  if (blob.size() < crypto::kTagSize) return broken_node("cut short");
   Bytes plain(blob.size() - crypto::kTagSize);
   if (!crypto::open(key.expose(), pointer.id.bytes, node_ad(vault, pointer.epoch, digits).view(), blob,
                     plain))
-    return broken("it is not what this vault sealed");
+    return broken_node("it is not what this vault sealed");
   const auto [bytes, ok] = unpad(plain, kNodePad);
-  if (!ok) return broken("padding");
+  if (!ok) return broken_node("padding");
   plain.resize(bytes.size());
   return plain;
 }

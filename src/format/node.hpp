@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "format/record.hpp"
+#include "tokenvault/clock.hpp"
 
 namespace tokenvault::format {
 
@@ -17,6 +18,9 @@ inline constexpr std::size_t kMaxLabelSize = 255;
 inline constexpr std::size_t kMaxFields = 255;
 inline constexpr std::size_t kNodePad = 1024;
 inline constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
+/// The times of an entry are whole seconds since 1970.
+inline Time to_time(std::uint64_t seconds) noexcept { return Time(std::chrono::seconds(seconds)); }
 
 /// The 64 digits of 4 bits that say where a name lives in the tree.
 class Path {

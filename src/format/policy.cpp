@@ -2,13 +2,14 @@
 
 #include "core/try.hpp"
 #include "core/utf8.hpp"
+#include "format/node.hpp"
 #include "format/rotation.hpp"
 #include "tokenvault/name.hpp"
 
 namespace tokenvault::format {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kPolicyVersion = 1;
 
 std::uint64_t seconds_of(std::chrono::seconds span) { return static_cast<std::uint64_t>(span.count()); }
 
@@ -40,7 +41,7 @@ std::map<std::string, std::string> read_map(Reader& in) {
 
 Bytes encode_policy(const Policy& policy) {
   Writer out;
-  out.u8(kVersion);
+  out.u8(kPolicyVersion);
   write_text(out, policy.provider);
   for (const auto span : {policy.rotate_after, policy.grace, policy.lifetime, policy.timeout})
     out.u64(seconds_of(span));
@@ -52,7 +53,7 @@ Bytes encode_policy(const Policy& policy) {
 
 Result<Policy> decode_policy(BytesView bytes) {
   Reader in(bytes);
-  if (in.u8() != kVersion)
+  if (in.u8() != kPolicyVersion)
     return Error(Errc::unsupported, "a newer program than this wrote the policy of a token");
   Policy policy;
   policy.provider = read_text(in);
@@ -64,6 +65,13 @@ Result<Policy> decode_policy(BytesView bytes) {
   if (!in.done() || !check_policy(policy))
     return Error(Errc::tampered, "a token's policy field is not what a vault writes");
   return policy;
+}
+
+Result<std::optional<Policy>> policy_of(const Entry& entry) {
+  const auto bytes = entry.field(FieldTag::policy);
+  if (bytes.empty()) return std::optional<Policy>();
+  TV_TRY(auto policy, decode_policy(bytes));
+  return std::optional(std::move(policy));
 }
 
 }  // namespace tokenvault::format

@@ -15,7 +15,7 @@ RecordAd record_ad(const VaultId& vault, const RecordPlace& place) noexcept {
   return ad;
 }
 
-Error broken() { return {Errc::tampered, "a token's record is not what the vault sealed"}; }
+Error broken_record() { return {Errc::tampered, "a token's record is not what the vault sealed"}; }
 
 }  // namespace
 
@@ -47,13 +47,13 @@ Result<SecretBuffer> open_record(const SecretBuffer& key, const VaultId& vault, 
                                  BytesView id, BytesView sealed) {
   constexpr auto kBlock = SecretAccess::kPadBlock;
   if (sealed.size() < kBlock + crypto::kTagSize || sealed.size() > kMaxSecretSize + kBlock + crypto::kTagSize)
-    return broken();
+    return broken_record();
   const std::size_t plain_size = sealed.size() - crypto::kTagSize;
-  if (plain_size % kBlock != 0) return broken();
+  if (plain_size % kBlock != 0) return broken_record();
   TV_TRY(auto value, SecretAccess::allocate_padded(plain_size));
   const auto plain = SecretAccess::padded_writable(value);
-  if (!crypto::open(key.expose(), id, record_ad(vault, place).view(), sealed, plain)) return broken();
-  if (!SecretAccess::unpad(value) || value.empty() || value.size() > kMaxSecretSize) return broken();
+  if (!crypto::open(key.expose(), id, record_ad(vault, place).view(), sealed, plain)) return broken_record();
+  if (!SecretAccess::unpad(value) || value.empty() || value.size() > kMaxSecretSize) return broken_record();
   return value;
 }
 

@@ -4,22 +4,23 @@
 
 #include "core/try.hpp"
 #include "core/utf8.hpp"
+#include "format/node.hpp"
 
 namespace tokenvault::format {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kRotationVersion = 1;
 constexpr std::uint8_t kAsks = 1, kOverridden = 2;
 
-Error broken() { return {Errc::tampered, "a token's rotation field is not what a vault writes"}; }
+Error broken_rotation() { return {Errc::tampered, "a token's rotation field is not what a vault writes"}; }
 
-void write_text(Writer& out, std::string_view text) {
+void write_note(Writer& out, std::string_view text) {
   text = text.substr(0, kMaxNoteSize);
   out.u8(static_cast<std::uint8_t>(text.size()));
   out.text(text);
 }
 
-std::string read_text(Reader& in) { return std::string(as_text(in.take(in.u8()))); }
+std::string read_note(Reader& in) { return std::string(as_text(in.take(in.u8()))); }
 
 void write_span(Writer& out, const Span& span) {
   out.raw(span.boot);
@@ -54,7 +55,7 @@ bool read_lists(Reader& in, Rotation& rotation) {
   bool sound = true;
   for (int n = in.u8(); n > 0 && !in.failed(); --n) {
     const auto version = in.u32();
-    rotation.made.push_back({version, read_text(in)});
+    rotation.made.push_back({version, read_note(in)});
   }
   for (int n = in.u8(); n > 0 && !in.failed(); --n) {
     Obligation owed;
@@ -63,7 +64,7 @@ bool read_lists(Reader& in, Rotation& rotation) {
     owed.ours = ours == 1;
     sound = sound && ours <= 1;
     owed.since = Time(std::chrono::seconds(static_cast<std::int64_t>(in.u64())));
-    owed.id = read_text(in);
+    owed.id = read_note(in);
     rotation.obligations.push_back(std::move(owed));
   }
   return sound;
@@ -87,7 +88,7 @@ const Made* Rotation::find_made(std::uint32_t version) const noexcept {
 Bytes encode_rotation(const Rotation& rotation) {
   if (rotation.phase == Phase::idle && rotation.obligations.empty() && rotation.made.empty()) return {};
   Writer out;
-  out.u8(kVersion);
+  out.u8(kRotationVersion);
   out.u8(static_cast<std::uint8_t>(rotation.phase));
   out.u8(static_cast<std::uint8_t>((rotation.asks ? kAsks : 0) | (rotation.overridden ? kOverridden : 0)));
   out.raw(rotation.id);
@@ -98,19 +99,19 @@ Bytes encode_rotation(const Rotation& rotation) {
   out.u8(rotation.rejections);
   write_span(out, rotation.span);
   write_holder(out, rotation.holder);
-  write_text(out, rotation.owner);
-  write_text(out, rotation.note);
+  write_note(out, rotation.owner);
+  write_note(out, rotation.note);
   out.u8(static_cast<std::uint8_t>(rotation.made.size()));
   for (const auto& made : rotation.made) {
     out.u32(made.version);
-    write_text(out, made.id);
+    write_note(out, made.id);
   }
   out.u8(static_cast<std::uint8_t>(rotation.obligations.size()));
   for (const auto& owed : rotation.obligations) {
     out.u32(owed.version);
     out.u8(owed.ours ? 1 : 0);
     out.u64(static_cast<std::uint64_t>(owed.since.time_since_epoch().count()));
-    write_text(out, owed.id);
+    write_note(out, owed.id);
   }
   return out.take();
 }
@@ -119,7 +120,7 @@ Result<Rotation> decode_rotation(BytesView bytes) {
   Rotation rotation;
   if (bytes.empty()) return rotation;
   Reader in(bytes);
-  if (in.u8() != kVersion)
+  if (in.u8() != kRotationVersion)
     return Error(Errc::unsupported, "a newer program than this wrote the state of a token's rotation");
   const auto phase = in.u8();
   const auto flags = in.u8();
@@ -134,14 +135,16 @@ Result<Rotation> decode_rotation(BytesView bytes) {
   rotation.rejections = in.u8();
   rotation.span = read_span(in);
   rotation.holder = read_holder(in);
-  rotation.owner = read_text(in);
-  rotation.note = read_text(in);
+  rotation.owner = read_note(in);
+  rotation.note = read_note(in);
   const bool sound = read_lists(in, rotation);
   if (!sound || !in.done() || phase > static_cast<std::uint8_t>(Phase::aborted) ||
       flags > (kAsks | kOverridden) || !is_sound(rotation))
-    return broken();
+    return broken_rotation();
   return rotation;
 }
+
+Result<Rotation> rotation_of(const Entry& entry) { return decode_rotation(entry.field(FieldTag::rotation)); }
 
 std::string id_text(const Id16& id) {
   constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,9 +57,7 @@ struct Rotation {
   std::vector<Made> made;
   std::vector<Obligation> obligations;
 
-  [[nodiscard]] bool open() const noexcept {
-    return phase != Phase::idle && phase != Phase::done && phase != Phase::aborted;
-  }
+  [[nodiscard]] bool open() const noexcept { return is_open(phase); }
   [[nodiscard]] const Made* find_made(std::uint32_t version) const noexcept;
 };
 
@@ -69,6 +68,19 @@ Result<Rotation> decode_rotation(BytesView bytes);
 Bytes encode_policy(const Policy& policy);
 /// Errors: as decode_rotation.
 Result<Policy> decode_policy(BytesView bytes);
+
+struct Entry;
+/// A token's own fields; no policy where it has none. Errors: as decode_rotation.
+Result<Rotation> rotation_of(const Entry& entry);
+Result<std::optional<Policy>> policy_of(const Entry& entry);
+
+/// Nothing where a newer program wrote it: that one has to tell of it.
+template <typename T>
+Result<std::optional<T>> unless_newer(Result<T> read) {
+  if (read) return std::optional<T>(*std::move(read));
+  if (read.error().code() == Errc::unsupported) return std::optional<T>();
+  return std::move(read).error();
+}
 
 /// 22 letters and digits (base 62, most significant first), as providers and people see it.
 std::string id_text(const Id16& id);

@@ -8,13 +8,14 @@
 
 #include "core/file_draft.hpp"
 #include "core/try.hpp"
+#include "crypto/aead.hpp"
 #include "crypto/random.hpp"
 #include "tokenvault/key_source.hpp"
 
 namespace tokenvault {
 namespace {
 
-constexpr std::size_t kKeySize = 32;
+using crypto::kKeySize;
 
 Error cannot(const char* what, const std::string& path, int error) {
   const auto code = error == ENOENT                    ? Errc::no_key

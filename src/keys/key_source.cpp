@@ -1,6 +1,7 @@
 #include "tokenvault/key_source.hpp"
 
 #include "core/try.hpp"
+#include "crypto/aead.hpp"
 #include "crypto/curve.hpp"
 #include "crypto/random.hpp"
 #include "format/recovery_code.hpp"
@@ -8,7 +9,7 @@
 namespace tokenvault {
 namespace {
 
-constexpr std::size_t kKeySize = 32;
+using crypto::kKeySize;
 constexpr std::size_t kMaxPassphrase = 1024;
 
 Error wrong_length(const char* what, std::size_t size) {
@@ -48,6 +49,15 @@ Result<KeySource> KeySource::identity(SecretBuffer private_key) {
 Result<KeySource> KeySource::recovery(const SecretBuffer& code) {
   TV_TRY(auto key, format::decode_recovery(code));
   return KeySource(SlotKind::recovery, std::move(key), {});
+}
+
+Result<KeySource> KeySource::slot_key(SlotKey key) {
+  if (key.key.size() != kKeySize) return wrong_length("a slot key", key.key.size());
+  if (key.kind != SlotKind::passphrase && key.kind != SlotKind::raw_key)
+    return Error(Errc::invalid_argument, "a slot of this kind has no slot key");
+  KeySource source(key.kind, std::move(key.key), {});
+  source.slot_ = key.slot;
+  return source;
 }
 
 Result<KeyPair> make_key_pair() {

@@ -4,6 +4,7 @@
 
 #include "core/bytes.hpp"
 #include "core/try.hpp"
+#include "crypto/aead.hpp"
 #include "crypto/curve.hpp"
 #include "crypto/kdf.hpp"
 #include "crypto/random.hpp"
@@ -13,7 +14,7 @@ namespace tokenvault::keys {
 namespace {
 
 constexpr std::size_t kSaltSize = 16;
-constexpr std::size_t kKeySize = 32;
+using crypto::kKeySize;
 
 /// okm of docs/format.md 3.1: the wrapping key, then the commitment.
 struct Derived {
@@ -108,6 +109,8 @@ Status check_held(const KeySource& source) {
 
 Result<format::Slot> make_slot(const KeySource& source, const Scope& scope, const SecretBuffer& master) {
   TV_CHECK(check_held(source));
+  if (KeyAccess::slot(source))
+    return Error(Errc::invalid_argument, "the key of a slot opens that slot and makes no other");
   const auto kind = source.kind();
   const auto& secret = KeyAccess::secret(source);
   if (has_public_key(kind)) return make_slot(kind, public_half(secret), scope, master);
@@ -129,7 +132,8 @@ Result<format::Slot> make_slot(SlotKind kind, const PublicKey& recipient, const 
 Result<SecretBuffer> slot_key(const KeySource& source, const format::Slot& slot) {
   TV_CHECK(check_held(source));
   const auto& secret = KeyAccess::secret(source);
-  if (source.kind() != SlotKind::passphrase) return SecretBuffer::copy_of(secret.expose());
+  if (source.kind() != SlotKind::passphrase || KeyAccess::slot(source))
+    return SecretBuffer::copy_of(secret.expose());
   const auto cost = format::cost_of(slot);
   TV_CHECK(check_cost(cost));
   return stretch(secret, slot.params().first(kSaltSize), cost);
@@ -148,6 +152,7 @@ Result<SecretBuffer> open_slot(const SecretBuffer& key, const format::Slot& slot
 
 bool may_open(const KeySource& source, const format::Slot& slot) noexcept {
   if (!slot.known() || slot.kind() != source.kind()) return false;
+  if (const auto& only = KeyAccess::slot(source)) return slot.id == *only;
   return !has_public_key(slot.kind()) ||
          format::public_key_of(slot) == public_half(KeyAccess::secret(source));
 }
@@ -170,8 +175,8 @@ Result<Unlocked> unlock(const format::Header& header, const KeySource& source) {
     if (master) return Unlocked{slot.id, std::move(key), *std::move(master)};
     if (master.error().code() != Errc::wrong_key) return std::move(master).error();
   }
-  return Error(Errc::wrong_key,
-               "no slot of the vault opens with this " + std::string(to_string(source.kind())));
+  const std::string what(KeyAccess::slot(source) ? "kept slot key" : to_string(source.kind()));
+  return Error(Errc::wrong_key, "no slot of the vault opens with this " + what);
 }
 
 }  // namespace tokenvault::keys

@@ -9,6 +9,7 @@ namespace tokenvault {
 struct KeyAccess {
   static const SecretBuffer& secret(const KeySource& source) noexcept { return source.secret_; }
   static KdfCost cost(const KeySource& source) noexcept { return source.cost_; }
+  static const std::optional<SlotId>& slot(const KeySource& source) noexcept { return source.slot_; }
 };
 
 namespace keys {
@@ -24,7 +25,7 @@ struct Scope {
 Status check_held(const KeySource& source);
 
 /// A slot that `source` opens to `master`. Runs Argon2id for a passphrase. Errors: as check_held,
-/// out_of_memory.
+/// invalid_argument (the key of a slot that is there), out_of_memory.
 Result<format::Slot> make_slot(const KeySource& source, const Scope& scope, const SecretBuffer& master);
 
 /// A slot for the owner of a private key that is not at hand. Errors: refused (a low-order point),

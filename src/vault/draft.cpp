@@ -97,6 +97,7 @@ Status Draft::apply_entries() {
   TreeWriter tree(nodes_, keys().epoch(), keys().find(keys().epoch())->node);
   TV_CHECK(tree.apply(top_.body, std::move(changes_)));
   // The tree's first in both lists: there each blob stands where the one that it replaces does.
+  new_nodes_ = tree.put.size();
   std::ranges::move(put_, std::back_inserter(tree.put));
   std::ranges::copy(erase_, std::back_inserter(tree.erase));
   put_ = std::move(tree.put);
@@ -119,7 +120,15 @@ Status Draft::seal() {
   return Ok{};
 }
 
+void Draft::keep_nodes() {
+  auto* const known = nodes_.known();
+  if (known == nullptr) return;
+  for (const auto& id : erase_) known->drop(id);
+  for (const auto& node : std::span(put_).first(new_nodes_)) known->keep(node.id, node.bytes);
+}
+
 void Draft::adopt(State& state, Revision revision) && {
+  keep_nodes();
   state.revision = revision;
   state.header = std::move(header_);
   state.digest = format::anchor_digest(root_);

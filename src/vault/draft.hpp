@@ -7,8 +7,8 @@ namespace tokenvault {
 /// away. The state itself does not change until the commit is known to have happened.
 class Draft {
  public:
-  Draft(Store& store, State& state, std::uint64_t now)
-      : nodes_(store, state, true), header_(state.header), top_(state.top), now_(now) {}
+  Draft(Store& store, State& state, std::uint64_t now, SealedNodes* known = nullptr)
+      : nodes_(store, state, true, known), header_(state.header), top_(state.top), now_(now) {}
 
   [[nodiscard]] bool moved() const noexcept { return nodes_.moved(); }
   [[nodiscard]] std::uint64_t now() const noexcept { return now_; }
@@ -67,6 +67,7 @@ class Draft {
     return next_keys_ ? *next_keys_ : nodes_.state().keys;
   }
   Status apply_entries();
+  void keep_nodes();
 
   NodeReader nodes_;
   format::Header header_;
@@ -75,6 +76,7 @@ class Draft {
   std::vector<EntryChange> changes_;
   std::vector<Blob> put_;
   std::vector<BlobId> erase_;
+  std::size_t new_nodes_ = 0;  ///< at the front of put_
   std::optional<Keyring> next_keys_;
   Bytes root_;
   bool given_up_ = false;

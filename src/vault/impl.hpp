@@ -16,6 +16,9 @@ namespace tokenvault {
 /// How a commit whose answer was lost turned out.
 enum class Seen : std::uint8_t { done, not_yet, beaten };
 
+/// Whether a read may go by what the store was told, a second late at most, or asks.
+enum class Newness : std::uint8_t { asked, told };
+
 class TOKENVAULT_LOCAL Vault::Impl {
  public:
   Impl(std::unique_ptr<Store> store, const VaultOptions& options)
@@ -33,8 +36,8 @@ class TOKENVAULT_LOCAL Vault::Impl {
   /// What is in it was not encrypted where it comes from.
   void call_plain() noexcept { plain_ = true; }
 
-  Result<SecretBuffer> get(std::string_view name, const Pick& pick);
-  Result<Token> token(std::string_view name, const Pick& pick);
+  Result<SecretBuffer> get(std::string_view name, const Pick& pick, Newness newness = Newness::asked);
+  Result<Token> token(std::string_view name, const Pick& pick, Newness newness = Newness::asked);
   Result<std::uint32_t> put(std::string_view name, const SecretBuffer& value, const PutOptions& options);
   Result<std::uint32_t> rollback(std::string_view name, std::uint32_t to);
   Status erase(std::string_view name);
@@ -52,7 +55,7 @@ class TOKENVAULT_LOCAL Vault::Impl {
   Result<CopyReport> backup_to(Store& target);
   Result<CopyReport> migrate_to(Store& target);
 
-  Result<Verdict> with_token(std::string_view name, const UseToken& use);
+  Result<Verdict> with_token(std::string_view name, const UseToken& use, Newness newness = Newness::asked);
   Result<bool> wait(std::chrono::nanoseconds timeout);
   Result<std::uint32_t> wait_for_other(std::string_view name, std::uint32_t version,
                                        std::chrono::nanoseconds timeout);
@@ -61,6 +64,7 @@ class TOKENVAULT_LOCAL Vault::Impl {
   Result<SlotId> add_recipient(SlotKind kind, const PublicKey& recipient, std::string_view label);
   Status remove_key(const SlotId& slot);
   Result<SlotId> check_key(const KeySource& key);
+  Result<SlotKey> slot_key();
   Status rotate_master(const RotateMaster& how);
 
   // What rotation is built on.
@@ -104,9 +108,14 @@ class TOKENVAULT_LOCAL Vault::Impl {
   void note_commit() { note_anchor(state_.anchor()); }
   void note_anchor(const Anchor& anchor);
   void back_off(int attempt) const;
+  /// Null where the store is near: it knows them as fast.
+  [[nodiscard]] SealedNodes* known_nodes() noexcept {
+    return store_->capabilities().wait ? &known_nodes_ : nullptr;
+  }
   [[nodiscard]] std::chrono::nanoseconds deadline() const { return clock_.steady() + timeout_; }
 
-  std::optional<Result<Token>> warm(std::string_view name, const Pick& pick);
+  Result<Revision> newest(Newness newness);
+  std::optional<Result<Token>> warm(std::string_view name, const Pick& pick, Newness newness);
   Result<Token> open_version(NodeReader& nodes, const format::Entry& entry, const Pick& pick);
   Result<SecretBuffer> open_hot(std::string_view name, const HotRecord& hot, const Pick& pick);
   [[nodiscard]] Status check_expiry(std::string_view name, std::uint64_t expires, const Pick& pick) const;
@@ -121,6 +130,7 @@ class TOKENVAULT_LOCAL Vault::Impl {
   State state_;
   Unlocker unlocker_;
   HotRecords hot_;
+  SealedNodes known_nodes_;
   std::atomic<bool> plain_ = false;
 };
 
@@ -133,7 +143,7 @@ Result<T> Vault::Impl::read(const std::function<Result<T>(NodeReader&)>& body) {
     // Before the view opens: a view may be older than the anchors sampled after it, and look stale.
     TV_CHECK(refresh());
     const ReadScope scope(*store_);
-    NodeReader nodes(*store_, state_);
+    NodeReader nodes(*store_, state_, false, known_nodes());
     auto result = body(nodes);
     if (result || !nodes.moved() || attempt == kTries) return result;
   }

@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "core/try.hpp"
+#include "crypto/aead.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/scrub.hpp"
 
 namespace tokenvault {
 namespace {
 
-constexpr std::size_t kKeySize = 32;
+using crypto::kKeySize;
 constexpr std::size_t kHistoryEntry = 4 + kKeySize;
 
 Result<SecretBuffer> subkey(std::string_view person, BytesView master, const format::VaultId& vault) {

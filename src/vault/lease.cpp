@@ -7,9 +7,11 @@ namespace tokenvault {
 Lease::Lease(std::shared_ptr<Vault::Impl> vault, std::string name) noexcept
     : vault_(std::move(vault)), name_(std::move(name)) {}
 
-Result<SecretBuffer> Lease::get() const { return vault_->get(name_, {}); }
-Result<Token> Lease::token() const { return vault_->token(name_, {}); }
-Result<Verdict> Lease::use(const UseToken& use) const { return vault_->with_token(name_, use); }
+Result<SecretBuffer> Lease::get() const { return vault_->get(name_, {}, Newness::told); }
+Result<Token> Lease::token() const { return vault_->token(name_, {}, Newness::told); }
+Result<Verdict> Lease::use(const UseToken& use) const {
+  return vault_->with_token(name_, use, Newness::told);
+}
 
 Result<std::uint32_t> Lease::wait(std::uint32_t version, std::chrono::nanoseconds timeout) const {
   return vault_->wait_for_other(name_, version, timeout);
@@ -57,8 +59,8 @@ Result<std::optional<Token>> Vault::Impl::second_choice(std::string_view name, s
   return std::move(previous).error();
 }
 
-Result<Verdict> Vault::Impl::with_token(std::string_view name, const UseToken& use) {
-  TV_TRY(const auto first, token(name, {}));
+Result<Verdict> Vault::Impl::with_token(std::string_view name, const UseToken& use, Newness newness) {
+  TV_TRY(const auto first, token(name, {}, newness));
   auto verdict = use(first.value, first.version);
   if (verdict != Verdict::rejected) return verdict;
   TV_TRY(const auto second, second_choice(name, first.version));

@@ -89,26 +89,31 @@ Status Vault::Impl::load() {
   return Ok{};
 }
 
+/// Where asking for the revision costs as much as the commit, which asks as well, the first try goes without; but
+/// what it finds to be wrong may only be out of date.
 Status Vault::Impl::change(const std::function<Status(Draft&)>& body) {
   TV_CHECK(check_alive());
   const auto until = deadline();
+  bool asks = !store_->capabilities().wait;
   for (int attempt = 0;; ++attempt) {
     {
       const std::unique_lock lock(mutex_);
-      TV_CHECK(refresh());
-      Draft draft(*store_, state_, now());
+      if (asks) TV_CHECK(refresh());
+      Draft draft(*store_, state_, now(), known_nodes());
       auto made = body(draft);
-      if (made && draft.given_up()) return Ok{};
-      if (made) made = draft.seal();
-      if (!made && !draft.moved()) return made;
-      if (made) {
+      const bool idle = made && draft.given_up();
+      if (idle && asks) return Ok{};
+      if (made && !idle) made = draft.seal();
+      if (!made && !draft.moved() && asks) return made;
+      if (made && !idle) {
         TV_TRY(const bool won, settle(draft, until));
         if (won) return Ok{};
       }
     }
     if (clock_.steady() >= until)
       return Error(Errc::unavailable, "other writers did not yield in time: try again");
-    back_off(attempt);
+    if (asks) back_off(attempt);
+    asks = true;
   }
 }
 

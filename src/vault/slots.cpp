@@ -21,7 +21,7 @@ SlotInfo describe(const format::Slot& slot, const format::Top& top) {
   const auto label = std::ranges::find(top.labels, slot.id, &format::SlotLabel::slot);
   if (label == top.labels.end()) return info;
   info.label = label->text;
-  info.created = Time(std::chrono::seconds(label->created));
+  info.created = format::to_time(label->created);
   return info;
 }
 
@@ -158,6 +158,20 @@ Result<SlotId> Vault::Impl::check_key(const KeySource& key) {
   return read<SlotId>([&](NodeReader&) -> Result<SlotId> {
     TV_TRY(const auto unlocked, keys::unlock(state_.header, key));
     return unlocked.slot;
+  });
+}
+
+Result<SlotKey> Vault::Impl::slot_key() {
+  if (plain_) return Error(Errc::refused, "plain variables have no slot, and nothing opens them again");
+  return read<SlotKey>([&](NodeReader&) -> Result<SlotKey> {
+    const auto& slots = state_.header.slots;
+    const auto own = std::ranges::find(slots, unlocker_.slot, &format::Slot::id);
+    if (own == slots.end()) return Error(Errc::internal, "the slot that opened the vault is not in it");
+    if (own->kind() != SlotKind::passphrase && own->kind() != SlotKind::raw_key)
+      return Error(Errc::refused,
+                   "a private key or a recovery code is not given out: it may open more than this vault");
+    TV_TRY(auto key, SecretBuffer::copy_of(unlocker_.key.expose()));
+    return SlotKey{own->id, own->kind(), std::move(key)};
   });
 }
 

@@ -39,6 +39,7 @@ Error unread(const Error& error) {
 }  // namespace
 
 Result<Snapshot> take_snapshot(NodeReader& nodes) {
+  nodes.forget_known();
   Snapshot taken;
   TV_TRY(taken.root, nodes.root());
   const auto keep = [&](const format::Pointer& pointer) -> Status {

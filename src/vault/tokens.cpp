@@ -1,10 +1,10 @@
 // One token at a time, and the list of them.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "format/rotation.hpp"
+#include "tokenvault/time_text.hpp"
 #include "vault/impl.hpp"
 #include "vault/label.hpp"
 
@@ -13,10 +13,8 @@ namespace {
 
 constexpr std::size_t kMostVersions = 100;
 
-Time to_time(std::uint64_t seconds) { return Time(std::chrono::seconds(seconds)); }
-
-std::optional<Time> to_expiry(std::uint64_t seconds) {
-  return seconds == 0 ? std::nullopt : std::optional(to_time(seconds));
+std::optional<Time> to_expiry(std::uint64_t stamp) {
+  return stamp == 0 ? std::nullopt : std::optional(format::to_time(stamp));
 }
 
 Status check_if_version(const format::Entry& entry, const PutOptions& options) {
@@ -45,7 +43,7 @@ void step_down(format::Entry& entry) {
 
 void trim(format::Entry& entry, Draft& draft) {
   if (entry.versions.size() <= kMostVersions) return;
-  const auto rotation = format::decode_rotation(entry.field(format::FieldTag::rotation));
+  const auto rotation = format::rotation_of(entry);
   if (!rotation) return;
   const auto may_go = [&](const format::Version& version) {
     return version.stage == Stage::retired &&
@@ -109,10 +107,11 @@ TokenInfo describe(const format::Entry& entry) {
   TokenInfo info;
   info.name = entry.name;
   info.label = entry.label();
-  if (const auto suspect = entry.suspect()) info.suspect = {suspect->version, to_time(suspect->since)};
+  if (const auto suspect = entry.suspect())
+    info.suspect = {suspect->version, format::to_time(suspect->since)};
   if (const auto* current = entry.find(Stage::current)) {
     info.version = current->number;
-    info.created = to_time(current->created);
+    info.created = format::to_time(current->created);
     info.expires = to_expiry(current->expires);
   }
   return info;
@@ -120,22 +119,22 @@ TokenInfo describe(const format::Entry& entry) {
 
 Status Vault::Impl::check_expiry(std::string_view name, std::uint64_t expires, const Pick& pick) const {
   if (expires == 0 || pick.expired_ok || now() < expires) return Ok{};
-  const auto when = std::chrono::sys_seconds(std::chrono::seconds(expires));
-  return Error(Errc::expired, fmt::format("token {} expired at {:%Y-%m-%dT%H:%M:%SZ}", name, when));
+  const auto when = to_rfc3339(Time(std::chrono::seconds(expires)));
+  return Error(Errc::expired, fmt::format("token {} expired at {}", name, when));
 }
 
-Result<SecretBuffer> Vault::Impl::get(std::string_view name, const Pick& pick) {
-  auto found = token(name, pick);
+Result<SecretBuffer> Vault::Impl::get(std::string_view name, const Pick& pick, Newness newness) {
+  auto found = token(name, pick, newness);
   if (!found) return std::move(found).error();
   return std::move(found->value);
 }
 
-Result<Token> Vault::Impl::token(std::string_view name, const Pick& pick) {
+Result<Token> Vault::Impl::token(std::string_view name, const Pick& pick, Newness newness) {
   TV_CHECK(check_name(name));
   TV_CHECK(check_alive());
   if (is_plain_current(pick)) {
     const std::shared_lock lock(mutex_);
-    if (auto found = warm(name, pick)) return *std::move(found);
+    if (auto found = warm(name, pick, newness)) return *std::move(found);
   }
   return read<Token>([&](NodeReader& nodes) -> Result<Token> {
     TV_TRY(const auto entry, find_entry(nodes, name));
@@ -144,11 +143,18 @@ Result<Token> Vault::Impl::token(std::string_view name, const Pick& pick) {
   });
 }
 
+Result<Revision> Vault::Impl::newest(Newness newness) {
+  const auto told = newness == Newness::told ? store_->told() : std::nullopt;
+  return told ? Result<Revision>(*told) : store_->revision();
+}
+
 /// The cached record, if nobody has committed since it was kept. Nothing where the long way is needed.
-std::optional<Result<Token>> Vault::Impl::warm(std::string_view name, const Pick& pick) {
+std::optional<Result<Token>> Vault::Impl::warm(std::string_view name, const Pick& pick, Newness newness) {
   const auto hot = hot_.find(name);
   if (!hot) return std::nullopt;
-  const auto revision = store_->revision();
+  const auto revision = newest(newness);
+  // Who has waited for the answer in vain is not to wait for it twice.
+  if (!revision && revision.error().code() == Errc::unreachable) return Result<Token>(revision.error());
   if (!revision || *revision != state_.revision) return std::nullopt;
   auto value = open_hot(name, *hot, pick);
   // Two names may share a hash, and then it is the other's record, or its expiry: the long way finds out.
@@ -172,7 +178,7 @@ Result<Token> Vault::Impl::open_version(NodeReader& nodes, const format::Entry& 
   const auto& pointer = version->record;
   const bool keep = is_plain_current(pick);
   if (keep && hot_.confirm(entry.name, pointer.id, version->expires)) {
-    if (auto found = warm(entry.name, pick)) return *std::move(found);
+    if (auto found = warm(entry.name, pick, Newness::asked)) return *std::move(found);
   }
   TV_TRY(const auto sealed, nodes.blob(pointer));
   TV_TRY(auto value, nodes.open(entry.name, *version, sealed));
@@ -201,16 +207,11 @@ Result<std::uint32_t> Vault::Impl::put(std::string_view name, const SecretBuffer
 
 namespace {
 
-/// What a newer program wrote there is for that one to tell.
 Status describe_rotation_fields(const format::Entry& entry, TokenInfo& info) {
-  if (const auto bytes = entry.field(format::FieldTag::policy); !bytes.empty()) {
-    auto policy = format::decode_policy(bytes);
-    if (!policy && policy.error().code() != Errc::unsupported) return std::move(policy).error();
-    if (policy) info.policy = *std::move(policy);
-  }
-  const auto rotation = format::decode_rotation(entry.field(format::FieldTag::rotation));
-  if (!rotation)
-    return rotation.error().code() == Errc::unsupported ? Status(Ok{}) : Status(rotation.error());
+  TV_TRY(auto policy, format::unless_newer(format::policy_of(entry)));
+  if (policy) info.policy = *std::move(policy);
+  TV_TRY(const auto rotation, format::unless_newer(format::rotation_of(entry)));
+  if (!rotation) return Ok{};
   if (rotation->phase != Phase::idle || !rotation->obligations.empty())
     info.rotation = describe_rotation(entry.name, *rotation);
   return Ok{};
@@ -226,7 +227,7 @@ Result<TokenInfo> Vault::Impl::info(std::string_view name) {
     auto info = describe(*entry);
     for (const auto& version : entry->versions)
       info.versions.push_back(
-          {version.number, version.stage, to_time(version.created), to_expiry(version.expires)});
+          {version.number, version.stage, format::to_time(version.created), to_expiry(version.expires)});
     TV_CHECK(describe_rotation_fields(*entry, info));
     return info;
   });

@@ -81,9 +81,11 @@ Result<SecretBuffer> NodeReader::open(std::string_view name, const format::Versi
 
 Result<Bytes> NodeReader::node(const format::Pointer& pointer, const format::Digits& digits) {
   if (const auto known = opened_.find(pointer.id); known != opened_.end()) return known->second;
-  TV_TRY(const auto bytes, fetch(pointer.id));
+  const auto* const known = known_ == nullptr ? nullptr : known_->find(pointer.id);
+  TV_TRY(const auto bytes, known != nullptr ? Result<Bytes>(*known) : fetch(pointer.id));
   TV_TRY(const auto* keys, state_.keys.of(pointer.epoch));
   TV_TRY(auto encoded, format::open_node(keys->node, state_.header.vault_id, pointer, digits, bytes));
+  if (known_ != nullptr) known_->keep(pointer.id, bytes);
   if (remember_) opened_.emplace(pointer.id, encoded);
   return encoded;
 }

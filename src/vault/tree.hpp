@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 
+#include "vault/sealed_nodes.hpp"
 #include "vault/state.hpp"
 
 namespace tokenvault {
@@ -11,8 +12,12 @@ namespace tokenvault {
 /// the new root; one that is gone under the same root is tampered.
 class NodeReader {
  public:
-  NodeReader(Store& store, State& state, bool remember = false) noexcept
-      : store_(store), state_(state), remember_(remember) {}
+  NodeReader(Store& store, State& state, bool remember = false, SealedNodes* known = nullptr) noexcept
+      : store_(store), state_(state), known_(known), remember_(remember) {}
+
+  /// From here on every node is asked of the store: for who wants to know what is there.
+  void forget_known() noexcept { known_ = nullptr; }
+  [[nodiscard]] SealedNodes* known() const noexcept { return known_; }
 
   [[nodiscard]] bool moved() const noexcept { return moved_; }
   [[nodiscard]] State& state() const noexcept { return state_; }
@@ -31,6 +36,7 @@ class NodeReader {
 
   Store& store_;
   State& state_;
+  SealedNodes* known_;
   std::map<BlobId, Bytes> opened_;
   bool remember_;
   bool moved_ = false;

@@ -55,6 +55,8 @@ Result<SecretBuffer> Vault::get(std::string_view name, const Pick& pick) const {
   return impl_->get(name, pick);
 }
 
+Result<Token> Vault::token(std::string_view name, const Pick& pick) const { return impl_->token(name, pick); }
+
 Result<std::uint32_t> Vault::put(std::string_view name, const SecretBuffer& value,
                                  const PutOptions& options) {
   return impl_->put(name, value, options);
@@ -112,6 +114,15 @@ Result<SecretBuffer> Vault::add_recovery(std::string_view label) {
 
 Status Vault::remove_key(const SlotId& slot) { return impl_->remove_key(slot); }
 Result<SlotId> Vault::check_key(const KeySource& key) const { return impl_->check_key(key); }
+Result<SlotKey> Vault::slot_key() const { return impl_->slot_key(); }
 Status Vault::rotate_master(const RotateMaster& how) { return impl_->rotate_master(how); }
+
+Result<VaultHead> read_head(Store& store) {
+  TV_TRY(const auto root, store.root());
+  TV_TRY(const auto parts, format::parse_root(root.bytes));
+  VaultHead head{parts.header.vault_id, {}};
+  for (const auto& slot : parts.header.slots) head.slots.push_back(slot.id);
+  return head;
+}
 
 }  // namespace tokenvault

@@ -8,8 +8,6 @@
 namespace tokenvault {
 namespace {
 
-constexpr std::size_t kPage = 1000;
-
 /// Walks one root to the last record and writes down what is wrong.
 class Audit {
  public:
@@ -40,6 +38,8 @@ class Audit {
   }
 
  private:
+  static constexpr std::size_t kPage = 1000;
+
   Status entry_records(const format::Entry& entry) {
     if (entry.listed()) ++report_.tokens;
     for (const auto& version : entry.versions) {
@@ -86,6 +86,7 @@ class Audit {
 
 Result<VerifyReport> Vault::Impl::verify() {
   return read<VerifyReport>([&](NodeReader& nodes) -> Result<VerifyReport> {
+    nodes.forget_known();
     Audit audit(*store_, nodes);
     if (const auto engine = store_->check(); !engine) TV_CHECK(audit.note(engine.error(), "the store"));
     // What was opened from it may be right while the root in the store no longer is.

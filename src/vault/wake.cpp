@@ -13,18 +13,14 @@ namespace {
 constexpr std::uint64_t kAtOnce = 1;
 
 std::uint64_t rotation_wake(const format::Entry& entry) {
-  const auto bytes = entry.field(format::FieldTag::rotation);
-  if (bytes.empty()) return format::kNever;
-  const auto rotation = format::decode_rotation(bytes);
+  const auto rotation = format::rotation_of(entry);
   return !rotation || rotation->open() || !rotation->obligations.empty() ? kAtOnce : format::kNever;
 }
 
 std::uint64_t policy_wake(const format::Entry& entry, const format::Version& current) {
-  const auto bytes = entry.field(format::FieldTag::policy);
-  if (bytes.empty()) return format::kNever;
-  const auto policy = format::decode_policy(bytes);
-  if (!policy || policy->rotate_after.count() == 0) return format::kNever;
-  return current.created + static_cast<std::uint64_t>(policy->rotate_after.count());
+  const auto policy = format::policy_of(entry);
+  if (!policy || !*policy || (*policy)->rotate_after.count() == 0) return format::kNever;
+  return current.created + static_cast<std::uint64_t>((*policy)->rotate_after.count());
 }
 
 }  // namespace
@@ -39,7 +35,7 @@ std::uint64_t wake_of(const format::Entry& entry) {
 }
 
 Status need_no_rotation(const format::Entry& entry) {
-  TV_TRY(const auto rotation, format::decode_rotation(entry.field(format::FieldTag::rotation)));
+  TV_TRY(const auto rotation, format::rotation_of(entry));
   if (!rotation.open()) return Ok{};
   return Error(
       Errc::needs_human,
@@ -50,7 +46,7 @@ Status need_no_rotation(const format::Entry& entry) {
 
 Status need_no_obligation(const format::Entry& entry) {
   TV_CHECK(need_no_rotation(entry));
-  TV_TRY(const auto rotation, format::decode_rotation(entry.field(format::FieldTag::rotation)));
+  TV_TRY(const auto rotation, format::rotation_of(entry));
   if (rotation.obligations.empty()) return Ok{};
   return Error(
       Errc::refused,
@@ -61,17 +57,17 @@ Status need_no_obligation(const format::Entry& entry) {
 }
 
 RotationInfo describe_rotation(const std::string& name, const format::Rotation& rotation) {
-  const auto time = [](std::uint64_t seconds) { return Time(std::chrono::seconds(seconds)); };
   RotationInfo info;
   info.name = name;
   info.phase = rotation.phase;
   if (rotation.phase != Phase::idle) info.id = format::id_text(rotation.id);
   info.old_version = rotation.old_version;
   info.new_version = rotation.new_version;
-  info.started = time(rotation.started);
-  info.changed = time(rotation.changed);
-  if (rotation.next_try != 0) info.next_try = time(rotation.next_try);
-  if (rotation.phase == Phase::promoted) info.next_try = time(rotation.span.wall + rotation.span.length);
+  info.started = format::to_time(rotation.started);
+  info.changed = format::to_time(rotation.changed);
+  if (rotation.next_try != 0) info.next_try = format::to_time(rotation.next_try);
+  if (rotation.phase == Phase::promoted)
+    info.next_try = format::to_time(rotation.span.wall + rotation.span.length);
   info.attempts = rotation.attempts;
   info.asks = rotation.asks;
   info.overridden = rotation.overridden;
