@@ -8,6 +8,19 @@
 
 namespace tokenvault::recipe {
 
+namespace {
+
+template <typename T>
+Result<T> want_parsed(const Document& value, std::string_view where) {
+  const auto* text = value.get_ptr<const std::string*>();
+  if (text == nullptr) return fault_at(where, "it is not a string");
+  auto parsed = T::parse(*text);
+  if (!parsed) return fault_at(where, parsed.error().message());
+  return parsed;
+}
+
+}  // namespace
+
 Error fault_at(std::string_view where, std::string_view what) {
   return Error(Errc::refused, where.empty() ? std::string(what) : fmt::format("{}: {}", where, what));
 }
@@ -41,19 +54,11 @@ Result<std::int64_t> optional_number(const Document& object, std::string_view wh
 }
 
 Result<Template> want_template(const Document& value, std::string_view where) {
-  const auto* text = value.get_ptr<const std::string*>();
-  if (text == nullptr) return fault_at(where, "it is not a string");
-  auto parsed = Template::parse(*text);
-  if (!parsed) return fault_at(where, parsed.error().message());
-  return parsed;
+  return want_parsed<Template>(value, where);
 }
 
 Result<JsonPointer> want_pointer(const Document& value, std::string_view where) {
-  const auto* text = value.get_ptr<const std::string*>();
-  if (text == nullptr) return fault_at(where, "it is not a string");
-  auto parsed = JsonPointer::parse(*text);
-  if (!parsed) return fault_at(where, parsed.error().message());
-  return parsed;
+  return want_parsed<JsonPointer>(value, where);
 }
 
 }  // namespace tokenvault::recipe

@@ -37,13 +37,7 @@ Result<Outcome> find(const Task& task) {
   const Words words(task.request, task.credentials, system_clock().now());
   TV_TRY(const auto wanted, condition_texts(task.recipe.find->where, words));
   TV_TRY(const auto answer, send_call(task));
-  switch (meaning_of(*task.recipe.find, answer)) {
-    case Meaning::no:
-    case Meaning::too_many:
-    case Meaning::not_sent: return refused(plight_of(answer), answer.retry_after);
-    case Meaning::unclear: return in_doubt(plight_of(answer));
-    case Meaning::yes: break;
-  }
+  if (auto ended = unless_yes(*task.recipe.find, answer)) return *std::move(ended);
   const auto ids = ids_in(answer.body.view(), *task.recipe.find, wanted);
   if (!ids) return in_doubt("the provider's answer has no list of tokens where the recipe says");
   return done({{"ids", *ids}});

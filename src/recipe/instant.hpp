@@ -3,12 +3,10 @@
 #include <string>
 #include <string_view>
 
-#include "tokenvault/clock.hpp"
+#include "tokenvault/time_text.hpp"
 
 namespace tokenvault::recipe {
 
-/// `2026-12-01T00:00:00Z`.
-[[nodiscard]] std::string instant_text(Time time);
 /// `2026-12-01`, the day in UTC.
 [[nodiscard]] std::string date_text(Time time);
 

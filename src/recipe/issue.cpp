@@ -7,6 +7,7 @@
 #include "core/try.hpp"
 #include "recipe/meaning.hpp"
 #include "recipe/output.hpp"
+#include "recipe/statuses.hpp"
 #include "recipe/taken.hpp"
 #include "recipe/verbs.hpp"
 
@@ -15,8 +16,6 @@ namespace tokenvault::recipe {
 namespace {
 
 constexpr int kTokenOut = 4;
-
-bool is_success(int status) { return status >= 200 && status <= 299; }
 
 // Asked before anything is sent: a token that cannot be handed over is lost.
 Status check_way_out() {
@@ -58,13 +57,7 @@ Outcome verdict_on_yes(const Task& task, const Call& call, const HttpAnswer& ans
 }
 
 Outcome verdict(const Task& task, const Call& call, const HttpAnswer& answer, const SecretBuffer* token) {
-  switch (meaning_of(call, answer)) {
-    case Meaning::not_sent:
-    case Meaning::too_many:
-    case Meaning::no: return refused(plight_of(answer), answer.retry_after);
-    case Meaning::unclear: return in_doubt(plight_of(answer));
-    case Meaning::yes: break;
-  }
+  if (auto ended = unless_yes(call, answer)) return *std::move(ended);
   if (token == nullptr) return in_doubt("the provider's answer has no token where the recipe says");
   return verdict_on_yes(task, call, answer, *token);
 }

@@ -29,4 +29,15 @@ std::string plight_of(const HttpAnswer& answer) {
   return fmt::format("the provider answered with status {}", answer.status);
 }
 
+std::optional<Outcome> unless_yes(const Call& call, const HttpAnswer& answer) {
+  switch (meaning_of(call, answer)) {
+    case Meaning::yes: return std::nullopt;
+    case Meaning::no:
+    case Meaning::too_many:
+    case Meaning::not_sent: return refused(plight_of(answer), answer.retry_after);
+    case Meaning::unclear: break;
+  }
+  return in_doubt(plight_of(answer));
+}
+
 }  // namespace tokenvault::recipe

@@ -1,8 +1,10 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "recipe/exchange.hpp"
+#include "recipe/outcome.hpp"
 #include "recipe/recipe.hpp"
 
 namespace tokenvault::recipe {
@@ -20,5 +22,7 @@ enum class Meaning : std::uint8_t {
 
 /// The same in words for people; nothing of the answer's body stands in it.
 [[nodiscard]] std::string plight_of(const HttpAnswer& answer);
+/// How an issue, a revoke or a find has ended, unless the answer means yes.
+[[nodiscard]] std::optional<Outcome> unless_yes(const Call& call, const HttpAnswer& answer);
 
 }  // namespace tokenvault::recipe

@@ -5,38 +5,38 @@
 
 #include <array>
 
+#include "core/file.hpp"
 #include "core/try.hpp"
 #include "recipe/bounded_input.hpp"
 #include "recipe/faults.hpp"
-#include "recipe/file_descriptor.hpp"
 #include "recipe/recipe_reader.hpp"
 
 namespace tokenvault::recipe {
 
 namespace {
 
-bool is_word(std::string_view name) {
-  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  return !name.empty() && name.size() <= 64 && name.find_first_not_of(kLetters) == name.npos;
-}
-
-// For a program that runs where it was built.
-std::string beside_program(const std::string& file) {
+std::string program_folder() {
   std::array<char, 4096> path{};
   const auto size = ::readlink("/proc/self/exe", path.data(), path.size());
   if (size <= 0 || static_cast<std::size_t>(size) == path.size()) return {};
   const std::string_view program(path.data(), static_cast<std::size_t>(size));
-  return fmt::format("{}/recipes/{}", program.substr(0, program.rfind('/')), file);
+  return std::string(program.substr(0, program.rfind('/')));
 }
 
 Result<std::string> path_of(const std::string& name) {
   if (name.starts_with('/')) return name;
-  if (!is_word(name)) {
+  if (!is_recipe_name(name)) {
     return fault_at(
         "", "it is neither a full path nor a plain word of a-z, 0-9 and -; correct the setting \"recipe\"");
   }
-  auto installed = fmt::format("{}/{}.json", TOKENVAULT_RECIPES, name);
-  return ::access(installed.c_str(), F_OK) == 0 ? installed : beside_program(name + ".json");
+  // Beside this program first, so that an installation that was moved as a whole goes on working, and so
+  // that the program runs where it was built.
+  const auto folder = program_folder();
+  for (const auto* place : {"/../share/tokenvault/recipes", "/recipes"}) {
+    auto beside = fmt::format("{}{}/{}.json", folder, place, name);
+    if (!folder.empty() && ::access(beside.c_str(), F_OK) == 0) return beside;
+  }
+  return fmt::format("{}/{}.json", TOKENVAULT_RECIPES, name);
 }
 
 // Whoever can write the file can send the token to a place of his own.
@@ -53,7 +53,7 @@ Status check_trust(int fd) {
 
 Result<Recipe> load(const std::string& name) {
   TV_TRY(const auto path, path_of(name));
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) return fault_at("", fmt::format("{} cannot be opened", path));
   TV_CHECK(check_trust(file.get()));
   TV_TRY(const auto text, read_all(file.get(), "it"));

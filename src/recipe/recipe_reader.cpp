@@ -37,9 +37,7 @@ Result<std::string> read_choice(const Document& document, const char* member,
 
 Status read_name(const Document& document, Recipe& recipe) {
   TV_TRY(recipe.name, want_text(document, "", "name"));
-  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  if (recipe.name.empty() || recipe.name.size() > 64 ||
-      recipe.name.find_first_not_of(kLetters) != std::string::npos) {
+  if (!is_recipe_name(recipe.name)) {
     return fault_at("name", "it must be 1 to 64 of a-z, 0-9 and -");
   }
   return Ok{};
@@ -141,6 +139,11 @@ Status check_sense(const Recipe& recipe) {
 }
 
 }  // namespace
+
+bool is_recipe_name(std::string_view text) noexcept {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  return !text.empty() && text.size() <= 64 && text.find_first_not_of(kLetters) == text.npos;
+}
 
 Result<Recipe> read_recipe(std::string_view text) {
   TV_TRY(const auto document, parse_recipe_text(text));

@@ -5,6 +5,9 @@
 
 namespace tokenvault::recipe {
 
+/// Whether a recipe may be called that: 1 to 64 of a-z, 0-9 and -.
+[[nodiscard]] bool is_recipe_name(std::string_view text) noexcept;
+
 /// Reads a recipe's text and checks all of it. Errors: refused, naming the place.
 Result<Recipe> read_recipe(std::string_view text);
 

@@ -1,8 +1,9 @@
 #include "recipe/secret_text.hpp"
 
 #include <algorithm>
-#include <cstring>
 
+#include "core/bytes.hpp"
+#include "core/copy_secret.hpp"
 #include "core/try.hpp"
 
 namespace tokenvault::recipe {
@@ -20,7 +21,7 @@ Status SecretText::grow(std::size_t needed) {
   if (needed <= bytes_.size()) return Ok{};
   const auto size = std::min(std::max({kFirstSize, needed, 2 * bytes_.size()}), kMaxSecretSize);
   TV_TRY(auto larger, SecretBuffer::allocate(size));
-  std::ranges::copy(bytes_.expose(), larger.expose_writable().begin());
+  copy_secret(larger.expose_writable().data(), bytes_.expose().data(), size_);
   bytes_ = std::move(larger);
   return Ok{};
 }
@@ -28,7 +29,7 @@ Status SecretText::grow(std::size_t needed) {
 Status SecretText::append(std::string_view text) {
   if (text.empty()) return Ok{};
   TV_CHECK(grow(size_ + text.size() + 1));
-  std::memcpy(bytes_.expose_writable().data() + size_, text.data(), text.size());
+  copy_secret(bytes_.expose_writable().data() + size_, as_bytes(text).data(), text.size());
   size_ += text.size();
   bytes_.expose_writable()[size_] = std::byte{0};
   return Ok{};
@@ -36,9 +37,6 @@ Status SecretText::append(std::string_view text) {
 
 std::string_view SecretText::view() const noexcept { return text_of(bytes_).substr(0, size_); }
 
-std::string_view text_of(const SecretBuffer& bytes) noexcept {
-  const auto shown = bytes.expose();
-  return {reinterpret_cast<const char*>(shown.data()), shown.size()};
-}
+std::string_view text_of(const SecretBuffer& bytes) noexcept { return as_text(bytes.expose()); }
 
 }  // namespace tokenvault::recipe

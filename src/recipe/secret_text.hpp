@@ -13,7 +13,6 @@ class SecretText {
   /// Valid until the next append, and ended by a NUL that it does not count.
   [[nodiscard]] std::string_view view() const noexcept;
   [[nodiscard]] const char* c_str() const noexcept { return size_ == 0 ? "" : view().data(); }
-  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
  private:
   Status grow(std::size_t needed);

@@ -1,6 +1,7 @@
 #include "recipe/send_reader.hpp"
 
 #include <fmt/format.h>
+#include <strings.h>
 
 #include <algorithm>
 #include <array>
@@ -17,7 +18,7 @@ constexpr std::string_view kAlphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 constexpr std::string_view kPathMarks = "-._~!$&'()*+,;=:@/?%";
 constexpr std::string_view kNameMarks = "!#$%&'*+-.^_`|~";
 // They are the connection's own, and a wrong one could hide a second request behind the first.
-constexpr std::array<std::string_view, 11> kOwnHeaders{
+constexpr std::array<const char*, 11> kOwnHeaders{
     "host",    "content-length", "transfer-encoding",   "connection",       "expect", "te",
     "trailer", "upgrade",        "proxy-authorization", "proxy-connection", "cookie"};
 constexpr std::array<std::string_view, 5> kMethods{"GET", "POST", "PUT", "PATCH", "DELETE"};
@@ -59,20 +60,13 @@ Status check_method(std::string_view method, Verb verb, std::string_view where) 
   return Ok{};
 }
 
-std::string lower(std::string_view text) {
-  std::string made(text);
-  for (char& letter : made) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + ('a' - 'A'));
-  }
-  return made;
-}
-
 Status check_header_name(const std::string& name, const Call& call, std::string_view where) {
   if (name.empty() || !consists_of(name, kNameMarks)) return fault_at(where, "it is no name of a header");
-  if (std::ranges::find(kOwnHeaders, lower(name)) != kOwnHeaders.end()) {
+  const auto is_name = [&](const char* other) { return ::strcasecmp(other, name.c_str()) == 0; };
+  if (std::ranges::any_of(kOwnHeaders, is_name)) {
     return fault_at(where, "this header is not the recipe's to set");
   }
-  const auto same = [&](const Header& header) { return lower(header.name) == lower(name); };
+  const auto same = [&](const Header& header) { return is_name(header.name.c_str()); };
   if (std::ranges::any_of(call.headers, same)) return fault_at(where, "this header is there twice");
   return Ok{};
 }

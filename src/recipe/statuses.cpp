@@ -11,7 +11,6 @@ namespace tokenvault::recipe {
 
 namespace {
 
-bool is_success(int status) { return status >= 200 && status <= 299; }
 // 408 says nothing about what was done, and 429 has its own meaning everywhere.
 bool is_clear_refusal(int status) { return status >= 400 && status <= 499 && status != 408; }
 
@@ -52,6 +51,8 @@ Status check_each(const std::vector<int>& statuses, Verb verb, std::string_view 
 }
 
 }  // namespace
+
+bool is_success(int status) { return status >= 200 && status <= 299; }
 
 Status read_statuses(const Document& object, Verb verb, std::string_view where, Call& call) {
   const auto* yes = verb == Verb::probe ? "valid" : "done";

@@ -6,6 +6,9 @@
 
 namespace tokenvault::recipe {
 
+/// 200 to 299.
+[[nodiscard]] bool is_success(int status);
+
 /// Reads `yes` and `no` of a call: which HTTP statuses mean what. Refuses those that cannot mean it: an
 /// answer 500 to `issue` is never a refusal, since nobody knows what happened before it.
 /// Errors: refused, naming the place.

@@ -18,7 +18,7 @@ std::optional<std::string> member_text(std::string_view written, std::string_vie
   auto text = scalar_text(written);
   if (!text || name != "expires") return text;
   const auto instant = instant_in(*text);
-  return instant ? std::optional(instant_text(*instant)) : std::nullopt;
+  return instant ? std::optional(to_rfc3339(*instant)) : std::nullopt;
 }
 
 }  // namespace

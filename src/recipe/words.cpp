@@ -12,7 +12,7 @@ Words::Words(const Request& request, const Credentials& credentials, Time now)
   if (request.overlap > 0) overlap_ = std::to_string(request.overlap);
   if (!request.lifetime) return;
   const auto end = now + std::chrono::seconds{*request.lifetime};
-  expires_ = instant_text(end);
+  expires_ = to_rfc3339(end);
   expires_date_ = date_text(end);
 }
 

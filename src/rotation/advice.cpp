@@ -82,6 +82,9 @@ std::string by_itself(std::string_view name, const State& state, const Event& ev
           "retire {}`",
           name);
     case Phase::retiring:
+      if (event.act == Act::probed && event.fresh == Opinion::unknown)
+        return "the provider does not say whether the current token is good, and no old one is ended before "
+               "it does; it is asked again";
       return event.act == Act::not_revoked ? "an old token is not ended yet; it is tried again" : "";
     case Phase::aborted: return "given up; the current token stays";
     default: return {};

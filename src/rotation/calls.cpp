@@ -4,6 +4,7 @@
 
 #include "core/try.hpp"
 #include "rotation/line.hpp"
+#include "tokenvault/token_format.hpp"
 
 namespace tokenvault::rotation {
 namespace {
@@ -44,6 +45,11 @@ std::string Calls::clean(std::string_view text) const {
   return line_of(text, all);
 }
 
+/// Not for an id: that of another provider's token may look like a token of ours.
+std::string Calls::words(std::string_view text) const {
+  return clean(text).empty() ? std::string() : clean(redact_tokens(text));
+}
+
 /// An answer about one token may show another.
 void Calls::remember(const SecretBuffer& token) {
   if (std::ranges::any_of(tokens_,
@@ -71,8 +77,9 @@ Result<IssueAnswer> Calls::issue(const format::Rotation& rotation, std::chrono::
     return keep(std::move(value));
   });
   if (!answer)
-    return Error(answer.error().code(), clean(answer.error().message()), answer.error().os_error());
-  for (auto* text : {&answer->id, &answer->owner, &answer->message}) *text = clean(*text);
+    return Error(answer.error().code(), words(answer.error().message()), answer.error().os_error());
+  for (auto* text : {&answer->id, &answer->owner}) *text = clean(*text);
+  answer->message = words(answer->message);
   return answer;
 }
 
@@ -82,8 +89,9 @@ ProbeAnswer Calls::probe(const std::string& rotation, const SecretBuffer& token,
   asked.token = &token;
   asked.id = id;
   auto answer = provider_->probe(asked);
-  if (!answer) return {TokenState::unknown, {}, {}, clean(answer.error().message()), std::nullopt};
-  for (auto* text : {&answer->id, &answer->owner, &answer->message}) *text = clean(*text);
+  if (!answer) return {TokenState::unknown, {}, {}, words(answer.error().message()), std::nullopt};
+  for (auto* text : {&answer->id, &answer->owner}) *text = clean(*text);
+  answer->message = words(answer->message);
   return *std::move(answer);
 }
 
@@ -98,7 +106,7 @@ Result<RevokeAnswer> Calls::revoke(const Obligation& owed, const SecretBuffer& c
   asked.current = &current;
   asked.id = owed.id;
   TV_TRY(auto answer, provider_->revoke(asked));
-  answer.message = clean(answer.message);
+  answer.message = words(answer.message);
   return answer;
 }
 
@@ -107,7 +115,7 @@ Result<RevokeAnswer> Calls::revoke_unseen(const Obligation& owed, const SecretBu
   auto asked = request(owed.id);
   asked.current = &current;
   TV_TRY(const auto found, provider_->find(asked));
-  if (found.reply != Reply::done) return RevokeAnswer{found.reply, clean(found.message), std::nullopt};
+  if (found.reply != Reply::done) return RevokeAnswer{found.reply, words(found.message), std::nullopt};
   if (found.ids.size() > kMostFound) return RevokeAnswer{Reply::refused, "it finds more than 64 tokens", {}};
   for (const auto& id : found.ids) {
     if (id.empty() || (current_id && id == *current_id)) continue;
@@ -116,7 +124,7 @@ Result<RevokeAnswer> Calls::revoke_unseen(const Obligation& owed, const SecretBu
                           std::nullopt};
     asked.id = id;
     TV_TRY(auto answer, provider_->revoke(asked));
-    answer.message = clean(answer.message);
+    answer.message = words(answer.message);
     if (answer.reply != Reply::done) return answer;
   }
   return RevokeAnswer{Reply::done, {}, std::nullopt};

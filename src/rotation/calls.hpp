@@ -48,6 +48,8 @@ class Calls {
                                      const std::optional<std::string>& current_id);
   /// One line of an answer, or nothing where it holds a token that this object has had to do with.
   std::string clean(std::string_view text) const;
+  /// The same of a message, where any token of our form is cut to what may be shown.
+  std::string words(std::string_view text) const;
   void remember(const SecretBuffer& token);
 
   Vault* vault_;

@@ -2,6 +2,7 @@
 #include "rotation/checkup.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/bytes.hpp"
 #include "crypto/random.hpp"
@@ -12,11 +13,6 @@ namespace {
 
 std::string new_rotation() { return format::id_text(crypto::random_array<16>()); }
 
-bool is_printable(const SecretBuffer& value) {
-  return std::ranges::all_of(value.expose(),
-                             [](std::byte byte) { return byte > std::byte{0x20} && byte < std::byte{0x7F}; });
-}
-
 }  // namespace
 
 ProviderReport Checkup::run() {
@@ -26,9 +22,9 @@ ProviderReport Checkup::run() {
   if (report_.faults.empty() && check_current()) {
     check_made_up();
     if (declared_.issue != Issue::human && check_issue()) {
+      check_replay();
       check_new();
       check_old();
-      check_replay();
       check_find();
       check_revoke();
     }
@@ -72,7 +68,7 @@ bool Checkup::check_issue() {
   if (kept.size() > 1) wrong("issue: it hands over more than one token");
   fresh_.value = std::move(kept.back());
   if (fresh_.value.empty()) wrong("issue: the new token is empty");
-  if (!is_printable(fresh_.value)) wrong("issue: the new token has bytes that no header can carry");
+  if (!is_printable(fresh_.value.expose())) wrong("issue: the new token has bytes that no header can carry");
   if (equal_constant_time(fresh_.value, old_.value)) wrong("issue: the new token is the current one again");
   return !fresh_.value.empty() && !equal_constant_time(fresh_.value, old_.value);
 }
@@ -94,19 +90,22 @@ void Checkup::check_old() {
              : "issue: the old token does not live on as declared");
 }
 
-/// As a rotator asks that never got the answer: with the token that it still takes for the current one.
+/// As a rotator asks that never got the answer: with the token that it still takes for the current one, and before
+/// anybody has used the new one. Who keeps no tokens cannot give the same one again, and ends it for another.
 void Checkup::check_replay() {
   if (declared_.issue != Issue::replay_safe) return;
+  auto first = std::exchange(fresh_, {});
   auto [kept, reply] = issue();
   if (reply != Reply::done) wrong("issue: repeated, it is not done");
-  if (kept.empty()) return wrong("issue: repeated, it hands over no token");
-  if (equal_constant_time(kept.back(), fresh_.value)) {
-    if (declared_.probe && !becomes(fresh_, TokenState::valid))
-      wrong("issue: repeated, it ended the new token");
+  if (kept.empty()) {
+    wrong("issue: repeated, it hands over no token");
+    fresh_ = std::move(first);
     return;
   }
-  wrong("issue: repeated, it makes another token");
   fresh_.value = std::move(kept.back());
+  if (equal_constant_time(fresh_.value, first.value)) return;
+  if (declared_.probe && !becomes(first, TokenState::invalid))
+    wrong("issue: repeated, it makes another token");
 }
 
 void Checkup::check_find() {

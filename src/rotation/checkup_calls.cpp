@@ -1,6 +1,4 @@
 // The calls of a checkup: each is counted, and its texts are searched for tokens.
-#include <string.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -11,16 +9,8 @@
 namespace tokenvault::rotation {
 namespace {
 
-constexpr std::chrono::seconds kBetweenProbes{1};
+constexpr std::chrono::seconds kBetweenLooks{1};
 constexpr std::chrono::seconds kUsualOverlap = std::chrono::hours(1);
-/// Shorter ones are found in any text.
-constexpr std::size_t kTellingSize = 4;
-
-bool holds(std::string_view text, const SecretBuffer& token) {
-  const auto bytes = token.expose();
-  return bytes.size() >= kTellingSize &&
-         memmem(text.data(), text.size(), bytes.data(), bytes.size()) != nullptr;
-}
 
 }  // namespace
 
@@ -111,7 +101,7 @@ bool Checkup::becomes(Known& about, TokenState wanted) {
     if (answer && answer->state == TokenState::valid) learn(about, *answer);
     if (answer && answer->state == wanted) return true;
     if (check_.clock->steady() >= until) return false;
-    check_.clock->sleep(kBetweenProbes);
+    check_.clock->sleep(kBetweenLooks);
   }
 }
 

@@ -15,11 +15,9 @@ namespace {
 constexpr std::chrono::seconds kMonth = std::chrono::hours(24 * 30);
 constexpr std::chrono::seconds kYear = std::chrono::hours(24 * 365);
 
-Time to_time(std::uint64_t seconds) { return Time(std::chrono::seconds(seconds)); }
-
 /// A time that lies further away than any back-off sets it comes from a clock that was wrong.
 bool may_try(const format::Rotation& rotation, Time now) {
-  const auto next = to_time(rotation.next_try);
+  const auto next = format::to_time(rotation.next_try);
   return next <= now || next > now + rotation::kLongestRetryAfter;
 }
 
@@ -38,34 +36,26 @@ std::chrono::seconds patience(const Policy& policy) {
 std::optional<DueToken> due_by_age(const format::Entry& entry, const Policy& policy, Time now) {
   const auto* current = entry.find(Stage::current);
   if (current == nullptr || policy.rotate_after.count() == 0) return std::nullopt;
-  const auto since = to_time(current->created) + policy.rotate_after;
+  const auto since = format::to_time(current->created) + policy.rotate_after;
   if (since > now) return std::nullopt;
   const bool credible = now - since <= patience(policy);
   return DueToken{entry.name, credible ? DueReason::age : DueReason::far_late, since};
 }
 
-/// Such a token is that program's to rotate, and no reason to leave the others alone.
-bool is_of_newer_program(const format::Entry& entry) {
-  const auto policy = entry.field(format::FieldTag::policy);
-  const auto unsupported = [](const auto& field) {
-    return !field && field.error().code() == Errc::unsupported;
-  };
-  return (!policy.empty() && unsupported(format::decode_policy(policy))) ||
-         unsupported(format::decode_rotation(entry.field(format::FieldTag::rotation)));
-}
-
 Result<std::optional<DueToken>> due_of(const format::Entry& entry, const Clock& clock) {
-  const auto field = entry.field(format::FieldTag::policy);
-  if (!entry.listed() || field.empty()) return std::optional<DueToken>();
-  if (is_of_newer_program(entry)) return std::optional<DueToken>();
-  TV_TRY(const auto policy, format::decode_policy(field));
-  TV_TRY(const auto rotation, format::decode_rotation(entry.field(format::FieldTag::rotation)));
+  if (!entry.listed()) return std::optional<DueToken>();
+  // What a newer program noted is no reason to leave the other tokens alone.
+  TV_TRY(const auto policy, format::unless_newer(format::policy_of(entry)));
+  if (!policy || !*policy) return std::optional<DueToken>();
+  TV_TRY(const auto noted, format::unless_newer(format::rotation_of(entry)));
+  if (!noted) return std::optional<DueToken>();
+  const auto& rotation = *noted;
   if (rotation.open() && rotation.phase != Phase::retiring) {
     const auto reason = due_step(rotation, clock);
     if (!reason) return std::optional<DueToken>();
-    return std::optional(DueToken{entry.name, *reason, to_time(rotation.changed)});
+    return std::optional(DueToken{entry.name, *reason, format::to_time(rotation.changed)});
   }
-  if (auto aged = due_by_age(entry, policy, clock.now())) return aged;
+  if (auto aged = due_by_age(entry, **policy, clock.now())) return aged;
   const auto owed = std::ranges::find_if(rotation.obligations, &Obligation::ours);
   const bool in_grace = !rotation.open() && !rotation::is_over(rotation.span, clock);
   if (owed == rotation.obligations.end() || rotation.asks || !may_try(rotation, clock.now()) || in_grace)
@@ -94,10 +84,9 @@ Result<std::vector<RotationInfo>> rotations(Vault& vault) {
   TV_TRY(const auto entries, VaultAccess::of(vault).waking(Time(std::chrono::seconds(1))));
   std::vector<RotationInfo> found;
   for (const auto& entry : entries) {
-    if (is_of_newer_program(entry)) continue;
-    TV_TRY(const auto rotation, format::decode_rotation(entry.field(format::FieldTag::rotation)));
-    if (rotation.open() || !rotation.obligations.empty())
-      found.push_back(describe_rotation(entry.name, rotation));
+    TV_TRY(const auto rotation, format::unless_newer(format::rotation_of(entry)));
+    if (rotation && (rotation->open() || !rotation->obligations.empty()))
+      found.push_back(describe_rotation(entry.name, *rotation));
   }
   std::ranges::sort(found, {}, &RotationInfo::name);
   return found;

@@ -37,9 +37,8 @@ Result<EntryRotation> EntryRotation::of(Draft& draft, format::Entry& entry, cons
   TV_TRY(made.rotation_, format::decode_rotation(field));
   made.before_.assign(field.begin(), field.end());
   made.versions_before_ = entry.versions.size();
-  if (const auto policy = entry.field(format::FieldTag::policy); !policy.empty()) {
-    TV_TRY(made.policy_, format::decode_policy(policy));
-  }
+  TV_TRY(auto policy, format::policy_of(entry));
+  made.policy_ = std::move(policy).value_or(Policy{});
   rebase(made.rotation_.span, *around.clock);
   return made;
 }
@@ -213,7 +212,9 @@ void EntryRotation::tell(const Happening& happening, const State& before, const 
   if (act == Act::lost || act == Act::refused || (learnt && move.effect == Effect::wait))
     wait_longer(happening);
   const auto advice = advice_for(entry_->name, move.state, happening.event);
-  if (advice.empty() && !learnt && act == Act::take_up) return;
+  // What was said of a grace is no longer so when that is over.
+  const bool grace_ended = before.phase == Phase::promoted && move.state.phase != Phase::promoted;
+  if (advice.empty() && !learnt && act == Act::take_up && !grace_ended) return;
   rotation_.note = advice;
   if (!happening.message.empty() && !advice.empty())
     rotation_.note += (act == Act::objected ? " (" : " (it says: ") + happening.message + ")";

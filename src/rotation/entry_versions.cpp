@@ -56,9 +56,7 @@ Status EntryRotation::owe(std::uint32_t version, std::string id, bool ours) {
 }
 
 void EntryRotation::drop(std::uint32_t version, const std::string& id) {
-  std::erase_if(rotation_.obligations, [&](const Obligation& owed) {
-    return owed.version == version && (version != 0 || owed.id == id);
-  });
+  std::erase_if(rotation_.obligations, [&](const Obligation& owed) { return is_named(owed, version, id); });
 }
 
 /// What a rotation made is asked for only as long as it may still be handed out.

@@ -23,7 +23,7 @@ std::string new_value(std::string_view prefix) {
   return value;
 }
 
-IssueAnswer refused(std::string message) {
+IssueAnswer refusal(std::string message) {
   IssueAnswer answer;
   answer.reply = Reply::refused;
   answer.message = std::move(message);
@@ -53,7 +53,7 @@ Result<SecretBuffer> FakeProvider::make_token() {
 
 Result<IssueAnswer> FakeProvider::issue(const ProviderRequest& request, const KeepToken& keep) {
   const auto fault = begin_call("issue");
-  if (fault == FakeFault::refuse) return refused("not now");
+  if (fault == FakeFault::refuse) return refusal("not now");
   if (fault == FakeFault::lose_request) return IssueAnswer{};
   const auto& declared = behaviour_.capabilities;
   const auto value = new_value(behaviour_.prefix);
@@ -72,7 +72,7 @@ Result<IssueAnswer> FakeProvider::issue(const ProviderRequest& request, const Ke
   making.one_previous = declared.one_previous;
   making.reuse_kills = behaviour_.reuse_kills;
   const auto fresh = table_->make(making);
-  if (!fresh) return refused("this token has ended");
+  if (!fresh) return refusal("this token has ended");
   if (fault == FakeFault::lose_answer) return IssueAnswer{};
   TV_TRY(auto copy, SecretBuffer::copy_of(as_bytes(fresh->text())));
   TV_CHECK(keep(std::move(copy)));

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "format/rotation.hpp"
 #include "rotation/machine.hpp"
@@ -29,6 +30,11 @@ struct Happening {
   std::optional<std::chrono::seconds> retry_after = {};
   bool theirs = false;  ///< tokens that no rotation made are to be ended too
 };
+
+/// Whether that is how `owed` is named: by its version, or, without one, by its rotation.
+[[nodiscard]] inline bool is_named(const Obligation& owed, std::uint32_t version, std::string_view id) {
+  return owed.version == version && (version != 0 || owed.id == id);
+}
 
 /// What became of it.
 struct Outcome {

@@ -9,21 +9,21 @@
 namespace tokenvault::rotation {
 namespace {
 
-/// Shorter ones are found in any text.
 constexpr std::size_t kTellingSize = 4;
-
-bool holds(std::string_view text, const SecretBuffer* secret) {
-  if (secret == nullptr || secret->size() < kTellingSize || secret->size() > text.size()) return false;
-  const auto bytes = secret->expose();
-  return memmem(text.data(), text.size(), bytes.data(), bytes.size()) != nullptr;
-}
 
 bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80; }
 
 }  // namespace
 
+bool holds(std::string_view text, const SecretBuffer& secret) {
+  const auto bytes = secret.expose();
+  return bytes.size() >= kTellingSize &&
+         memmem(text.data(), text.size(), bytes.data(), bytes.size()) != nullptr;
+}
+
 std::string line_of(std::string_view text, std::span<const SecretBuffer* const> secrets, std::size_t limit) {
-  if (std::ranges::any_of(secrets, [&](const SecretBuffer* secret) { return holds(text, secret); }))
+  if (std::ranges::any_of(
+          secrets, [&](const SecretBuffer* secret) { return secret != nullptr && holds(text, *secret); }))
     return {};
   text = text.substr(0, text.find_first_of("\r\n"));
   if (text.size() > limit) {

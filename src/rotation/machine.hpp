@@ -87,8 +87,4 @@ struct Move {
 /// What to do in `state` for somebody who knows nothing but it.
 [[nodiscard]] Effect effect_of(const State& state, const Terms& terms) noexcept;
 
-[[nodiscard]] inline bool is_open(Phase phase) noexcept {
-  return phase != Phase::idle && phase != Phase::done && phase != Phase::aborted;
-}
-
 }  // namespace tokenvault::rotation

@@ -9,11 +9,11 @@
 namespace tokenvault {
 namespace {
 
-constexpr std::chrono::seconds kYear = std::chrono::hours(24 * 366);
+constexpr std::chrono::seconds kLongestSpan = std::chrono::hours(24 * 366);
 constexpr std::size_t kMostSteps = 20;
 constexpr std::size_t kMaxStepSize = 200;
 
-bool is_span(std::chrono::seconds span) { return span.count() >= 0 && span <= kYear; }
+bool is_up_to_a_year(std::chrono::seconds span) { return span.count() >= 0 && span <= kLongestSpan; }
 
 }  // namespace
 
@@ -21,8 +21,9 @@ Status check_capabilities(const ProviderCapabilities& capabilities) {
   const auto wrong = [](const char* what) {
     return Error(Errc::refused, std::string("a provider declares ") + what);
   };
-  if (!is_span(capabilities.overlap)) return wrong("an overlap that is negative or above a year");
-  if (!is_span(capabilities.propagation)) return wrong("a propagation that is negative or above a year");
+  if (!is_up_to_a_year(capabilities.overlap)) return wrong("an overlap that is negative or above a year");
+  if (!is_up_to_a_year(capabilities.propagation))
+    return wrong("a propagation that is negative or above a year");
   if (capabilities.steps.size() > kMostSteps) return wrong("more than 20 steps");
   const auto is_step = [](const std::string& step) {
     return step.size() <= kMaxStepSize && is_plain_text(step);

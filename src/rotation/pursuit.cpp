@@ -66,12 +66,9 @@ Status Pursuit::look() {
   issues_ = 0;
   old_owner_.clear();
   TV_TRY(const auto entry, VaultAccess::of(*vault_).entry(name_));
-  TV_TRY(seen_, format::decode_rotation(entry.field(format::FieldTag::rotation)));
-  const auto policy = entry.field(format::FieldTag::policy);
-  policy_ = {};
-  if (!policy.empty()) {
-    TV_TRY(policy_, format::decode_policy(policy));
-  }
+  TV_TRY(seen_, format::rotation_of(entry));
+  TV_TRY(auto policy, format::policy_of(entry));
+  policy_ = std::move(policy).value_or(Policy{});
   if (facts_of_ != seen_.id) facts_ = {};
   return Ok{};
 }
@@ -117,7 +114,7 @@ std::string Pursuit::made_id(std::uint32_t version) const {
 
 Result<RotationInfo> Pursuit::status() const {
   TV_TRY(const auto entry, VaultAccess::of(*vault_).entry(name_));
-  TV_TRY(const auto rotation, format::decode_rotation(entry.field(format::FieldTag::rotation)));
+  TV_TRY(const auto rotation, format::rotation_of(entry));
   return describe_rotation(name_, rotation);
 }
 

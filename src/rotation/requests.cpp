@@ -159,9 +159,7 @@ Result<RotationInfo> Pursuit::discard() {
 
 Result<RotationInfo> Pursuit::waive(std::uint32_t version, std::string id) {
   TV_CHECK(ready_without_provider());
-  const auto is_meant = [&](const Obligation& owed) {
-    return owed.version == version && (version != 0 || owed.id == id);
-  };
+  const auto is_meant = [&](const Obligation& owed) { return is_named(owed, version, id); };
   if (std::ranges::none_of(seen_.obligations, is_meant))
     return Error(
         Errc::not_found,

@@ -14,12 +14,6 @@ constexpr std::chrono::milliseconds kFirstKeepWait{50};
 constexpr std::chrono::seconds kLongestSettling{120};
 constexpr std::chrono::milliseconds kBetweenProbes{1000};
 
-/// What a header can carry.
-bool is_printable(const SecretBuffer& value) {
-  return std::ranges::all_of(value.expose(),
-                             [](std::byte byte) { return byte > std::byte{0x20} && byte < std::byte{0x7F}; });
-}
-
 }  // namespace
 
 /// A token that dies when a new one is made: whose it is has to be learnt before, and a dead one must not be asked
@@ -151,7 +145,7 @@ Result<std::string> Pursuit::objection(const std::string& old_owner) {
   TV_TRY(const auto fresh, calls_.value(seen_.new_version));
   TV_TRY(const auto old, calls_.value(seen_.old_version));
   if (equal_constant_time(fresh, old)) return std::string("it is the current one again");
-  if (is_printable(old) && !is_printable(fresh))
+  if (is_printable(old.expose()) && !is_printable(fresh.expose()))
     return std::string("it has control, space or non-ASCII bytes, which the current one has not");
   const auto& known = seen_.owner.empty() ? old_owner : seen_.owner;
   const auto& expected = policy_.owner.empty() ? known : policy_.owner;

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json_depth.hpp"
 #include "core/try.hpp"
 #include "core/utf8.hpp"
 #include "tvp/moment.hpp"
@@ -17,21 +18,6 @@ constexpr int kMaxDepth = 16;
 
 Error wrong(const char* member, const char* what) {
   return Error(Errc::refused, fmt::format("its member \"{}\" is not {}", member, what));
-}
-
-/// Looked at before anything is built from it.
-bool is_shallow(std::string_view text) noexcept {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted && c == '\\') ++i;
-    if (c == '"') quoted = !quoted;
-    if (quoted) continue;
-    if ((c == '[' || c == '{') && ++depth > kMaxDepth) return false;
-    if (c == ']' || c == '}') --depth;
-  }
-  return true;
 }
 
 /// nullptr where there is none.
@@ -58,7 +44,7 @@ AnswerObject::~AnswerObject() = default;
 
 Result<AnswerObject> AnswerObject::parse(std::string_view text) {
   if (text.empty()) return Error(Errc::refused, "it gave no answer");
-  if (!is_shallow(text)) return Error(Errc::refused, "its answer is nested too deeply");
+  if (!is_shallow(text, kMaxDepth)) return Error(Errc::refused, "its answer is nested too deeply");
   auto json = Json::parse(text.begin(), text.end(), nullptr, false);
   if (!json.is_object()) return Error(Errc::refused, "its answer is not one JSON object");
   return AnswerObject(std::make_unique<Tree>(Tree{std::move(json)}));

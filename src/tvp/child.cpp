@@ -33,16 +33,21 @@ struct Pipe {
   File ours, theirs;
 };
 
+/// Both ends, out of the way.
+Result<Pipe> lifted(int ours, int theirs) {
+  auto our_end = lifted(File(ours));
+  auto their_end = lifted(File(theirs));
+  TV_TRY(File our_file, std::move(our_end));
+  TV_TRY(File their_file, std::move(their_end));
+  return Pipe{std::move(our_file), std::move(their_file)};
+}
+
 Result<Pipe> make_pipe(bool child_reads) {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) return failed("no pipe is to be had");
-  auto read_lifted = lifted(File(ends[0]));
-  auto write_lifted = lifted(File(ends[1]));
-  TV_TRY(File read_end, std::move(read_lifted));
-  TV_TRY(File write_end, std::move(write_lifted));
-  File& ours = child_reads ? write_end : read_end;
-  if (::fcntl(ours.get(), F_SETFL, O_NONBLOCK) != 0) return failed("a pipe cannot be set up");
-  return Pipe{std::move(ours), std::move(child_reads ? read_end : write_end)};
+  TV_TRY(Pipe pipe, child_reads ? lifted(ends[1], ends[0]) : lifted(ends[0], ends[1]));
+  if (::fcntl(pipe.ours.get(), F_SETFL, O_NONBLOCK) != 0) return failed("a pipe cannot be set up");
+  return pipe;
 }
 
 /// A pair of sockets: ours, and the one that the child waits at until it may go on.
@@ -50,11 +55,7 @@ Result<Pipe> make_gate() {
   int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return failed("no socket is to be had");
-  auto our_end = lifted(File(ends[0]));
-  auto their_end = lifted(File(ends[1]));
-  TV_TRY(File ours, std::move(our_end));
-  TV_TRY(File theirs, std::move(their_end));
-  return Pipe{std::move(ours), std::move(theirs)};
+  return lifted(ends[0], ends[1]);
 }
 
 int open_pidfd(pid_t pid) noexcept { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }

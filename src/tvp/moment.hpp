@@ -6,7 +6,7 @@
 
 namespace tokenvault::tvp {
 
-/// RFC 3339, date and time with any offset: 2026-12-01T00:00:00Z. A part of a second is dropped.
-std::optional<Time> parse_moment(std::string_view text) noexcept;
+/// As parse_rfc3339(), with a T between date and time and nothing else.
+std::optional<Time> parse_moment(std::string_view text);
 
 }  // namespace tokenvault::tvp

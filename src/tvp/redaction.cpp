@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/bytes.hpp"
+#include "core/hex.hpp"
 #include "core/utf8.hpp"
 
 namespace tokenvault::tvp {
@@ -18,19 +20,15 @@ bool is_filler(std::byte c) noexcept {
   return c <= std::byte{' '} || c == std::byte{0x7f} || c == std::byte{'\\'};
 }
 
-std::optional<unsigned> hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
+/// The byte that the two hex digits at the beginning of `text` are.
+std::optional<std::byte> hex_byte(std::string_view text) noexcept {
+  std::byte byte{};
+  return from_hex(text.substr(0, 2), {&byte, 1}) ? std::optional(byte) : std::nullopt;
 }
 
 /// The byte that `text` begins with as %XX.
 std::optional<std::byte> percent_byte(std::string_view text) noexcept {
-  if (text.size() < 3 || text[0] != '%') return std::nullopt;
-  const auto high = hex_digit(text[1]), low = hex_digit(text[2]);
-  if (!high || !low) return std::nullopt;
-  return static_cast<std::byte>(*high << 4 | *low);
+  return text.starts_with('%') ? hex_byte(text.substr(1)) : std::nullopt;
 }
 
 /// A text without filler, and where each of its bytes was.
@@ -80,9 +78,8 @@ std::size_t match_raw(Bytes text, Bytes secret) noexcept {
 
 std::size_t match_hex(Bytes text, Bytes secret) noexcept {
   if (secret.size() < kLeastEncoded || text.size() < secret.size() * 2) return 0;
-  for (std::size_t i = 0; i < secret.size() * 2; ++i) {
-    const unsigned nibble = std::to_integer<unsigned>(secret[i / 2]) >> (i % 2 == 0 ? 4 : 0) & 15;
-    if (hex_digit(static_cast<char>(text[i])) != nibble) return 0;
+  for (std::size_t i = 0; i < secret.size(); ++i) {
+    if (hex_byte(as_text(text.subspan(2 * i, 2))) != secret[i]) return 0;
   }
   return secret.size() * 2;
 }

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/bytes.hpp"
 #include "core/try.hpp"
+#include "tokenvault/token_format.hpp"
 #include "tvp/child.hpp"
 #include "tvp/program.hpp"
 
@@ -16,11 +18,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int kRefused = 3, kDoubt = 4;  // exit statuses
-
-std::string_view text_of(const SecretBuffer& bytes) noexcept {
-  const auto all = bytes.expose();
-  return {reinterpret_cast<const char*>(all.data()), all.size()};
-}
 
 Status check_secrets(const ProviderRequest& request, const std::vector<NamedSecret>& secrets) {
   if (request.secrets.contains("token") || request.secrets.contains("current")) {
@@ -34,7 +31,7 @@ Status check_secrets(const ProviderRequest& request, const std::vector<NamedSecr
   return Ok{};
 }
 
-Feed feed_of(const std::string& text) { return Feed({std::as_bytes(std::span(text))}); }
+Feed feed_of(const std::string& text) { return Feed({as_bytes(text)}); }
 
 Feed feed_of(const std::vector<NamedSecret>& secrets) {
   std::vector<std::span<const std::byte>> pieces;
@@ -103,10 +100,12 @@ Status Run::kept() const {
 }
 
 std::string Run::redacted(std::string_view text) const {
-  return is_mute() ? std::string() : one_line(redaction_.clean(text));
+  return is_mute() ? std::string() : one_line(redact_tokens(redaction_.clean(text)));
 }
 
-bool Run::holds_secret(std::string_view text) const { return is_mute() || redaction_.finds_in(text); }
+bool Run::holds_secret(std::string_view text) const {
+  return is_mute() || redaction_.finds_in(text) || parse_token(text);
+}
 
 std::string Run::ending() const {
   if (said_.chatty) return fmt::format("its answer is longer than {} KiB", kMaxAnswer / 1024);
@@ -124,7 +123,8 @@ std::string Run::ending() const {
 std::string Run::words(std::string_view message) const {
   if (is_mute()) return {};
   if (auto line = redacted(message); !line.empty()) return line;
-  return last_line(redaction_.clean(text_of(said_.words)), said_.words.size() == kMaxWords);
+  return last_line(redact_tokens(redaction_.clean(as_text(said_.words.expose()))),
+                   said_.words.size() == kMaxWords);
 }
 
 std::string Run::reason(std::string_view fault, std::string_view message) const {
