@@ -10,22 +10,22 @@ constexpr std::string_view kMagic("TVAULT\0\1", 8);
 constexpr std::size_t kName = 6;  // of the magic, the rest is the version
 constexpr std::size_t kBlobHead = 24 + 4;
 
-Error broken(const char* what) { return {Errc::tampered, std::string("vault container: ") + what}; }
+Error broken_container(const char* what) { return {Errc::tampered, std::string("vault container: ") + what}; }
 
 Status check_magic(BytesView bytes) {
   const auto start = as_text(bytes.first(std::min(bytes.size(), kMagic.size())));
   if (start == kMagic) return Ok{};
   if (start.size() == kMagic.size() && start.starts_with(kMagic.substr(0, kName)))
     return Error(Errc::unsupported, "vault container: a newer tokenvault wrote it");
-  return broken("it is none");
+  return broken_container("it is none");
 }
 
 Result<Blob> parse_blob(Reader& in) {
   Blob blob{BlobId{in.array<24>()}, {}};
   const std::size_t length = in.u32();
-  if (length == 0 || length > kMaxBlobSize) return broken("a blob is over its limit or empty");
+  if (length == 0 || length > kMaxBlobSize) return broken_container("a blob is over its limit or empty");
   const auto bytes = in.take(length);
-  if (in.failed()) return broken("it is cut short");
+  if (in.failed()) return broken_container("it is cut short");
   blob.bytes.assign(bytes.begin(), bytes.end());
   return blob;
 }
@@ -51,7 +51,8 @@ Result<std::size_t> root_size(BytesView bytes) {
   in.take(in.u16());
   in.take(kMac + kNonce);
   in.take(in.u32());
-  if (in.failed() || in.offset() > kMaxRootSize) return broken("its root is cut short or over its limit");
+  if (in.failed() || in.offset() > kMaxRootSize)
+    return broken_container("its root is cut short or over its limit");
   return in.offset();
 }
 
@@ -74,7 +75,7 @@ Result<Container> parse_container(BytesView bytes) {
   for (Reader in(bytes.subspan(size)); !in.done();) {
     TV_TRY(auto blob, parse_blob(in));
     if (!container.blobs.empty() && blob.id <= container.blobs.rbegin()->first)
-      return broken("its blobs are out of order");
+      return broken_container("its blobs are out of order");
     container.blobs.emplace_hint(container.blobs.end(), blob.id, std::move(blob.bytes));
   }
   return container;

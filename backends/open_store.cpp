@@ -32,6 +32,11 @@ Result<std::unique_ptr<Store>> open_plain(std::string_view, const StoreOptions&)
                "plain variables are no store of sealed blobs: open_plain_environment() reads them");
 }
 
+Result<std::unique_ptr<Store>> open_etcd(std::string_view, const StoreOptions&) {
+  return Error(Errc::unsupported,
+               "etcd has a library of its own: open_etcd_store() of tokenvault-etcd opens a vault there");
+}
+
 #ifdef TOKENVAULT_SQLITE
 Result<std::unique_ptr<Store>> open_sqlite(std::string_view rest, const StoreOptions& options) {
   if (rest.empty()) return Error(Errc::invalid_argument, "sqlite: needs a path after the colon");
@@ -44,7 +49,7 @@ constexpr auto open_sqlite = nullptr;
 /// Every backend there is; a null opener is one that this build does not have.
 constexpr std::array kSchemes = {
     Scheme{"sqlite", open_sqlite}, Scheme{"memory", open_memory},   Scheme{"file", open_file},
-    Scheme{"env", open_env},       Scheme{"env-plain", open_plain}, Scheme{"etcd", nullptr},
+    Scheme{"env", open_env},       Scheme{"env-plain", open_plain}, Scheme{"etcd", open_etcd},
 };
 
 }  // namespace

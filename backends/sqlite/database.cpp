@@ -10,7 +10,6 @@
 #include "core/file.hpp"
 #include "core/try.hpp"
 #include "sqlite/database_file.hpp"
-#include "sqlite/schema.hpp"
 #include "sqlite/statement.hpp"
 
 namespace tokenvault::sqlite {
@@ -35,19 +34,19 @@ void harden(sqlite3* handle) {
   sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 }
 
-Status make_database(const std::string& path) {
-  TV_TRY(const auto image, empty_database());
+Status make_database(const std::string& path, const Schema& schema) {
+  TV_TRY(const auto image, empty_database(schema));
   return make_file(path, std::as_bytes(std::span(image.bytes.get(), image.size)));
 }
 
-Result<std::string> locate(const std::string& path, bool create) {
+Result<std::string> locate(const std::string& path, bool create, const Schema& schema) {
   TV_CHECK(admit_name(path));
   if (create)
     TV_CHECK(make_folders(path.substr(0, path.rfind('/') == std::string::npos ? 0 : path.rfind('/'))));
   TV_TRY(auto place, resolve(path));
   auto admitted = admit_files(place);
   if (!admitted && admitted.error().code() == Errc::no_vault && create) {
-    TV_CHECK(make_database(place));
+    TV_CHECK(make_database(place, schema));
     admitted = admit_files(place);
   }
   if (!admitted) return std::move(admitted).error();
@@ -56,8 +55,9 @@ Result<std::string> locate(const std::string& path, bool create) {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& path, const StoreOptions& options) {
-  TV_TRY(const auto place, locate(path, options.create));
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, const StoreOptions& options,
+                                                 const Schema& schema) {
+  TV_TRY(const auto place, locate(path, options.create, schema));
   sqlite3* handle = nullptr;
   constexpr int kFlags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
@@ -67,7 +67,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   harden(handle);
   database->lock_timeout_ = std::clamp(options.lock_timeout, std::chrono::milliseconds(0), kLongestTimeout);
   database->wait_for_locks(true);
-  TV_CHECK(admit_schema(handle));
+  TV_CHECK(admit_schema(handle, schema));
   database->beside_ = database->beside();
   database->writable_ = sqlite3_db_readonly(handle, "main") == 0;
   return database;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "sqlite/schema.hpp"
 #include "tokenvault/backends.hpp"
 
 namespace tokenvault::sqlite {
@@ -14,7 +15,8 @@ namespace tokenvault::sqlite {
 class Database {
  public:
   /// Errors: as open_sqlite_store().
-  static Result<std::unique_ptr<Database>> open(const std::string& path, const StoreOptions& options);
+  static Result<std::unique_ptr<Database>> open(const std::string& path, const StoreOptions& options,
+                                                const Schema& schema = kStoreSchema);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -1,7 +1,10 @@
 #pragma once
 #include <sqlite3.h>
 
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <string_view>
 
 #include "tokenvault/error.hpp"
 
@@ -13,11 +16,21 @@ struct Image {
   std::size_t size = 0;
 };
 
-/// The file of an empty store of this version, made in memory, so that it appears on disk whole.
-Result<Image> empty_database();
+/// What a database of ours holds, and nothing besides: another one's is told by it.
+struct Schema {
+  std::string_view noun;  // in messages: "a vault"
+  std::int64_t application_id, user_version;
+  std::span<const char* const> statements;  // that make it, by the names they make
+};
 
-/// Whether `database` is a store of this version; reads only. Errors: tampered (another program's,
+/// Of the vault's own store.
+extern const Schema kStoreSchema;
+
+/// The file of an empty database of this schema, made in memory, so that it appears on disk whole.
+Result<Image> empty_database(const Schema& schema);
+
+/// Whether `database` is one of this schema; reads only. Errors: tampered (another program's,
 /// or not a database), unsupported (of a later version), unavailable, permission_denied, io.
-Status admit_schema(sqlite3* database);
+Status admit_schema(sqlite3* database, const Schema& schema);
 
 }  // namespace tokenvault::sqlite

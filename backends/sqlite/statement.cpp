@@ -38,16 +38,41 @@ Errc classify(int code, int os_error) noexcept {
   }
 }
 
+/// What SQLite answers where only a writer could go on: the log's index is torn, or none of the marks in it serves
+/// a reader that cannot set one.
+bool needs_writer(int code) noexcept {
+  return code == SQLITE_READONLY_RECOVERY || code == SQLITE_READONLY_CANTINIT ||
+         code == SQLITE_READONLY_CANTLOCK;
+}
+
 std::string_view next_step(int code) noexcept {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL: return "another process holds the lock; try again";
+    case SQLITE_READONLY:
+      return needs_writer(code)
+                 ? "a writer died in the midst of a change: whoever may write has to open it first"
+                 : sqlite3_errstr(code);
     case SQLITE_FULL: return "the disk is full; nothing was changed";
     case SQLITE_NOTADB: return "this file is not a database; restore it from a backup";
     case SQLITE_CANTOPEN: return "cannot open its files; check the permissions of the folder";
     default: return sqlite3_errstr(code);
   }
+}
+
+/// A reader without the right to write meets that too while a writer is at work: SQLite looks for the writer's lock
+/// only after it saw the index half changed, and the writer may be done by then. Looking again settles that; where
+/// the writer has died, nothing does.
+template <typename F>
+int look_again(F&& look) noexcept {
+  constexpr int kTries = 64, kAtOnce = 8;
+  int code = look();
+  for (int i = 1; i < kTries && needs_writer(code); ++i) {
+    if (i >= kAtOnce) sqlite3_sleep(1);
+    code = look();
+  }
+  return code;
 }
 
 }  // namespace
@@ -71,7 +96,10 @@ Statement::~Statement() {
 Statement::Run Statement::on(sqlite3* database) noexcept {
   int code = SQLITE_OK;
   if (handle_ == nullptr) {
-    code = sqlite3_prepare_v3(database, sql_, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+    code = look_again([&] {
+      const int ended = sqlite3_prepare_v3(database, sql_, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+      return ended == SQLITE_OK ? ended : sqlite3_extended_errcode(database);
+    });
     owner_ = ::getpid();
   }
   return Run(database, handle_, code);
@@ -83,6 +111,19 @@ Statement::Run& Statement::Run::bind(int index, BytesView bytes) noexcept {
   return *this;
 }
 
+Statement::Run& Statement::Run::bind(int index, std::string_view text) noexcept {
+  const char* data = text.data() == nullptr ? "" : text.data();  // a null pointer would bind NULL
+  if (code_ == SQLITE_OK)
+    code_ = sqlite3_bind_text(handle_, index, data, static_cast<int>(text.size()), SQLITE_STATIC);
+  return *this;
+}
+
+Statement::Run& Statement::Run::bind(int index, std::optional<std::int64_t> number) noexcept {
+  if (number) return bind(index, *number);
+  if (code_ == SQLITE_OK) code_ = sqlite3_bind_null(handle_, index);
+  return *this;
+}
+
 Statement::Run& Statement::Run::bind(int index, std::int64_t number) noexcept {
   if (code_ == SQLITE_OK) code_ = sqlite3_bind_int64(handle_, index, number);
   return *this;
@@ -90,8 +131,10 @@ Statement::Run& Statement::Run::bind(int index, std::int64_t number) noexcept {
 
 int Statement::Run::step() noexcept {
   if (code_ != SQLITE_OK) return code_;
-  const int code = sqlite3_step(handle_);
-  return code == SQLITE_ROW || code == SQLITE_DONE ? code : sqlite3_extended_errcode(database_);
+  return look_again([this] {
+    const int code = sqlite3_step(handle_);
+    return code == SQLITE_ROW || code == SQLITE_DONE ? code : sqlite3_extended_errcode(database_);
+  });
 }
 
 std::optional<std::int64_t> Statement::Run::number(int column) const noexcept {
@@ -105,6 +148,17 @@ std::optional<BytesView> Statement::Run::bytes(int column, std::size_t limit) co
   const void* data = sqlite3_column_blob(handle_, column);
   if (size == 0 || size > limit || data == nullptr) return std::nullopt;
   return BytesView(static_cast<const std::byte*>(data), size);
+}
+
+std::optional<std::string_view> Statement::Run::text(int column, std::size_t limit) const noexcept {
+  if (sqlite3_column_type(handle_, column) != SQLITE_TEXT) return std::nullopt;
+  const auto all = text(column);
+  if (all.size() > limit) return std::nullopt;
+  return all;
+}
+
+bool Statement::Run::is_null(int column) const noexcept {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
 }
 
 std::string_view Statement::Run::text(int column) const noexcept {

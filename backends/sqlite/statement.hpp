@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "tokenvault/store.hpp"
 
@@ -34,7 +35,9 @@ class Statement {
 
     /// Bound bytes must live until the last step.
     Run& bind(int index, BytesView bytes) noexcept;
+    Run& bind(int index, std::string_view text) noexcept;
     Run& bind(int index, std::int64_t number) noexcept;
+    Run& bind(int index, std::optional<std::int64_t> number) noexcept;
 
     /// SQLITE_ROW, SQLITE_DONE, or the error's extended code, that of preparing and binding included.
     [[nodiscard]] int step() noexcept;
@@ -43,7 +46,9 @@ class Statement {
     /// than `limit`, which is asked before anything is loaded.
     [[nodiscard]] std::optional<std::int64_t> number(int column) const noexcept;
     [[nodiscard]] std::optional<BytesView> bytes(int column, std::size_t limit) const noexcept;
+    [[nodiscard]] std::optional<std::string_view> text(int column, std::size_t limit) const noexcept;
     [[nodiscard]] std::string_view text(int column) const noexcept;
+    [[nodiscard]] bool is_null(int column) const noexcept;
 
    private:
     sqlite3* database_;
