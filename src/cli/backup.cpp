@@ -48,7 +48,7 @@ Result<int> run_backup(const Session& session) {
 
 Result<int> run_backup_verify(const Session& session) {
   TV_TRY(auto store, open_backup(session.request.operand, false));
-  TV_TRY(const auto key, session.key());
+  TV_TRY(const auto key, session.key(*store));
   // Without anchors: a backup is older than its vault, and is meant to be.
   TV_TRY(const auto vault, Vault::open(std::move(store), key));
   TV_CHECK(check_contents(vault, session));

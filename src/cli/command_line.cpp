@@ -14,9 +14,19 @@
 namespace tokenvault::cli {
 namespace {
 
-constexpr std::array<std::string_view, 8> kGlobalsWithValue{
-    "--vault",           "--key-file",           "--key-fd",        "--passphrase-fd",
-    "--passphrase-file", "--passphrase-command", "--identity-file", "--unlock-recovery-file"};
+constexpr std::array<std::string_view, 13> kGlobalsWithValue{"--vault",
+                                                             "--key-file",
+                                                             "--key-fd",
+                                                             "--passphrase-fd",
+                                                             "--passphrase-file",
+                                                             "--passphrase-command",
+                                                             "--identity-file",
+                                                             "--unlock-recovery-file",
+                                                             "--etcd-ca-file",
+                                                             "--etcd-cert-file",
+                                                             "--etcd-key-file",
+                                                             "--etcd-user",
+                                                             "--etcd-password-file"};
 
 Error usage(const char* text) { return {Errc::invalid_argument, text}; }
 
@@ -27,15 +37,33 @@ std::string overview() {
   return text + "\n`tokenvault VERB --help` lists the options of a verb and the global ones.\n";
 }
 
+/// A word of the user's is said back only where it is one of ours.
+Error no_verb(const std::string& words) {
+  const auto members = members_of(words);
+  if (members.empty()) return usage("there is no such verb");
+  return {Errc::invalid_argument, fmt::format("`{}` takes one more word: {}", words, members)};
+}
+
+/// What help says of the verbs that begin with `words`.
+std::string group_help(const std::string& words) {
+  std::string text;
+  for (const auto& verb : all_verbs())
+    if (verb.words.starts_with(words + ' ')) text += fmt::format("  {:<15} {}\n", verb.words, verb.summary);
+  return text;
+}
+
+std::string group_page(const std::string& words) {
+  const auto members = group_help(words);
+  return members.empty() ? members : fmt::format("Usage: tokenvault {} VERB ...\n\n{}", words, members);
+}
+
 /// Moves the verb's one or two words out of `arguments`.
 Result<std::string> take_verb(std::vector<std::string>& arguments, std::size_t at) {
   std::string words = arguments[at];
   auto end = at + 1;
-  // `key` alone is none; after the others a second word is one only where the two are a verb.
-  const bool second =
-      end < arguments.size() && (words == "key" || find_verb(words + ' ' + arguments[end]) != nullptr);
-  if (second) words += ' ' + arguments[end++];
-  if (find_verb(words) == nullptr) return usage("there is no such verb");
+  if (end < arguments.size() && find_verb(words + ' ' + arguments[end]) != nullptr)
+    words += ' ' + arguments[end++];
+  if (find_verb(words) == nullptr) return no_verb(words);
   const auto first = arguments.begin();
   arguments.erase(first + static_cast<std::ptrdiff_t>(at), first + static_cast<std::ptrdiff_t>(end));
   return words;
@@ -79,7 +107,9 @@ const char* text_of(const CLI::ParseError& error) {
 Status parse_options(std::vector<std::string> arguments, Request& request, std::string& help) {
   const auto& verb = *find_verb(request.verb);
   CLI::App app{std::string(verb.summary), "tokenvault " + request.verb};
-  app.footer(fmt::format("Example: {}", verb.example));
+  const auto steps = group_help(request.verb);
+  app.footer(fmt::format(
+      "{}Example: {}", steps.empty() ? "" : "Steps, each a verb of its own:\n" + steps + '\n', verb.example));
   add_verb_options(app, request);
   add_global_options(app, request);
   std::ranges::reverse(arguments);  // the order that CLI11 takes a vector in
@@ -107,7 +137,10 @@ Result<CommandLine> parse(std::vector<std::string> arguments) {
   if (among(before, "--help") || among(before, "-h")) line.text = overview();
   if (!line.text.empty()) return line;
   if (at == arguments.size()) return usage("a verb is missing");
-  TV_TRY(line.request.verb, take_verb(arguments, at));
+  auto verb = take_verb(arguments, at);
+  if (!verb && among(arguments, "--help")) line.text = group_page(arguments[at]);
+  if (!line.text.empty()) return line;
+  TV_TRY(line.request.verb, std::move(verb));
   if (line.request.verb == "run") take_command(arguments, line.request);
   TV_CHECK(parse_options(std::move(arguments), line.request, line.text));
   if (count(line.request.unlock) > 1) return usage("two key sources are given: name one");

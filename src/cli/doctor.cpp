@@ -13,9 +13,15 @@ namespace {
 
 /// What can be said without a key, and what is then there to be opened.
 Result<Place> look_around(const Session& session, Findings& findings) {
-  findings.of_key_source(choose_unlock(session.request.unlock, session.settings), session.settings);
+  findings.of_etcd(session.settings);
+  auto place = session.place();
+  KeptLook kept;
+  if (place && place->store != nullptr) kept = session.kept_key(*place->store);
+  findings.of_key_source(choose_unlock(session.request.unlock, session.settings, kept.found.has_value()),
+                         session.settings);
+  findings.of_kept_key(kept);
   findings.of_anchors(session.settings);
-  return session.place();
+  return place;
 }
 
 Status look_inside(const Session& session, Place place, Findings& findings) {

@@ -8,6 +8,7 @@
 
 #include "json.hpp"
 #include "output.hpp"
+#include "tokenvault/token_format.hpp"
 
 namespace tokenvault::cli {
 
@@ -52,13 +53,14 @@ std::string_view hint_of(Errc code) noexcept {
     case Errc::stale:
       return "the store was put back to an older state: find out by whom before writing to it";
     case Errc::expired: return "store a new value with `tokenvault put`, or read this one with --expired-ok";
+    case Errc::unreachable: return "see whether it runs and can be reached from here, then try again";
     case Errc::in_doubt:
       return "it may have happened: look with `tokenvault history NAME` before doing it again";
     case Errc::needs_human: return "`tokenvault rotate status NAME` says what it waits for";
     case Errc::rejected:
       return "`tokenvault rotate status NAME` tells of a rotation that is open; `tokenvault rotate NAME` "
              "begins one";
-    case Errc::unsupported: return "a newer tokenvault wrote this, or this build lacks the backend";
+    case Errc::unsupported: return "a newer tokenvault wrote this, or this installation lacks a part of it";
     default: return {};
   }
 }
@@ -68,11 +70,13 @@ int report(const Error& error, std::string_view hint, bool json) {
 }
 
 int report(const Error& error, std::string_view hint, bool json, int code) {
+  // A token that was typed where a name belongs would be quoted as one.
+  const auto message = redact_tokens(error.message());
   std::string text;
   if (json) {
-    text = json_error(code, to_string(error.code()), error.message(), hint);
+    text = json_error(code, to_string(error.code()), message, hint);
   } else {
-    text = fmt::format("tokenvault: {}\n", printable(error.message()));
+    text = fmt::format("tokenvault: {}\n", printable(message));
     if (!hint.empty()) text += fmt::format("hint: {}\n", hint);
   }
   // With stderr gone too there is nobody left to tell but the exit code.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "etcd_address.hpp"
 #include "failure.hpp"
 #include "output.hpp"
 #include "rotation/rotation_text.hpp"
@@ -75,6 +76,31 @@ void Findings::of_key_source(const UnlockSource& source, const Settings& setting
     return problem("key source", "none is there, and asking is forbidden",
                    "name one with --key-file, or see `tokenvault status`");
   good("key source", std::string(source.name));
+}
+
+void Findings::of_kept_key(const KeptLook& kept) {
+  if (kept.stale)
+    notice("kernel keyring", kept.state,
+           "`tokenvault lock` takes it away; `tokenvault unlock` puts a new one");
+  else if (kept.found)
+    good("kernel keyring", "the vault is unlocked " + kept.state);
+}
+
+void Findings::of_etcd(const Settings& settings) {
+  const auto endpoints = endpoints_of(settings.vault_uri);
+  if (endpoints.empty()) return;
+  const auto& given = settings.etcd;
+  good("etcd", fmt::format("{} endpoint(s), {}, {}", endpoints.size(),
+                           given.user.empty() ? "no user" : "the user " + given.user,
+                           given.cert_file.empty() ? "no client certificate" : "a client certificate"));
+  for (const auto& endpoint : endpoints)
+    if (is_exposed(endpoint))
+      notice(
+          "etcd",
+          fmt::format("{} is asked without TLS: all is sealed, but whoever is in between can drop and replay "
+                      "it{}",
+                      endpoint, given.user.empty() ? "" : ", and reads the password"),
+          "have etcd serve https, and name who vouches for it with --etcd-ca-file");
 }
 
 void Findings::of_anchors(const Settings& settings) {

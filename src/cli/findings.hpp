@@ -27,6 +27,10 @@ class Findings {
   explicit Findings(const std::string& uri);
 
   void of_key_source(const UnlockSource& source, const Settings& settings);
+  /// What `unlock` keeps in the kernel, where it keeps something.
+  void of_kept_key(const KeptLook& kept);
+  /// How a vault in etcd is reached; nothing of any other.
+  void of_etcd(const Settings& settings);
   void of_anchors(const Settings& settings);
   void of_memory(const Protection& state);
   void of_vault(const VaultInfo& vault);

@@ -48,7 +48,7 @@ Result<int> get_json(const Vault& vault, const Session& session) {
   TV_TRY(const auto version, find_version(token, pick));
   if (!session.request.reveal) {
     if (!pick.expired_ok && version.expires && *version.expires <= system_clock().now())
-      return Error(Errc::expired, fmt::format("{} expired at {}", name, to_text(*version.expires)));
+      return Error(Errc::expired, fmt::format("{} expired at {}", name, to_rfc3339(*version.expires)));
     TV_CHECK(print(json_version(name, version)));
     return 0;
   }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "json.hpp"
+#include "opening.hpp"
 #include "output.hpp"
 #include "prompt.hpp"
 #include "recovery.hpp"
@@ -18,7 +19,7 @@ Status need_free_place(const Session& session) {
   if (uri.starts_with("env:") || uri.starts_with("env-plain:"))
     return Error(Errc::read_only,
                  "a variable cannot be written: make the vault elsewhere, then `tokenvault migrate` it");
-  auto store = open_store(uri);
+  auto store = open_place(uri, session);
   if (!store && store.error().code() == Errc::no_vault) return Ok{};
   if (!store) return std::move(store).error();
   TV_TRY(const bool found, holds_vault(**store));
@@ -60,7 +61,7 @@ Result<Vault> create(const KeySource& key, const Session& session) {
   if (session.settings.default_vault) TV_CHECK(make_parents(path_of(session.settings.vault_uri)));
   StoreOptions options;
   options.create = true;
-  TV_TRY(auto store, open_store(session.settings.vault_uri, options));
+  TV_TRY(auto store, open_place(session.settings.vault_uri, session, options));
   return Vault::create(std::move(store), key, session.options());
 }
 

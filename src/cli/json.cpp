@@ -14,18 +14,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string dump(const Json& document) {
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
-}
-
-Json time_or_null(const std::optional<Time>& time) { return time ? Json(to_text(*time)) : Json(nullptr); }
+Json time_or_null(const std::optional<Time>& time) { return time ? Json(to_rfc3339(*time)) : Json(nullptr); }
 
 Json versions(const TokenInfo& token) {
   auto list = Json::array();
   for (const auto& version : token.versions)
     list.push_back({{"version", version.number},
                     {"stage", to_string(version.stage)},
-                    {"created", to_text(version.created)},
+                    {"created", to_rfc3339(version.created)},
                     {"expires", time_or_null(version.expires)}});
   return list;
 }
@@ -33,7 +29,7 @@ Json versions(const TokenInfo& token) {
 void add_token(Json& object, const TokenInfo& token) {
   object["name"] = token.name;
   object["version"] = token.version;
-  object["created"] = to_text(token.created);
+  object["created"] = to_rfc3339(token.created);
   object["expires"] = time_or_null(token.expires);
   object["label"] = token.label;
 }
@@ -42,7 +38,7 @@ Json slot(const SlotInfo& info, const SlotId& used) {
   Json object{{"id", hex(info.id)},
               {"kind", to_string(info.kind)},
               {"label", info.label},
-              {"created", to_text(info.created)}};
+              {"created", to_rfc3339(info.created)}};
   object["opened"] = info.id == used;
   if (info.cost) object["kdf"] = {{"passes", info.cost->passes}, {"memory_kib", info.cost->memory_kib}};
   if (info.public_key) object["public_key"] = hex(*info.public_key);
@@ -68,6 +64,10 @@ Json version_object(std::string_view name, const VersionInfo& version) {
 
 }  // namespace
 
+std::string dump(const Json& document) {
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
 std::string json_error(int code, std::string_view kind, std::string_view message, std::string_view hint) {
   return dump({{"type", "error"}, {"code", code}, {"kind", kind}, {"message", message}, {"hint", hint}});
 }
@@ -78,8 +78,7 @@ std::string json_status(const StatusView& view) {
   document["vault_id"] = open ? Json(hex(view.vault->vault_id)) : Json(nullptr);
   document["generation"] = open ? Json(view.vault->generation) : Json(nullptr);
   document["tokens"] = open ? Json(view.vault->tokens) : Json(nullptr);
-  document["persistence"] =
-      open ? Json(view.vault->capabilities.durable ? "durable" : "volatile") : Json(nullptr);
+  document["persistence"] = open ? Json(view.persistence) : Json(nullptr);
   document["encrypted_at_rest"] = open ? Json(view.vault->encrypted_at_rest) : Json(nullptr);
   document["protection"] = protection(view.protection);
   document["unlocked_by"] = open ? Json(view.unlock_source) : Json(nullptr);
@@ -89,8 +88,10 @@ std::string json_status(const StatusView& view) {
   document["rotations_asking"] = open ? Json(view.rotations.asking) : Json(nullptr);
   document["unlock_source"] = view.unlock_source;
   document["unlock_place"] = view.unlock_place.empty() ? Json(nullptr) : Json(view.unlock_place);
+  document["unlocked_until"] = view.kept.found ? Json(to_rfc3339(view.kept.found->until)) : Json(nullptr);
   document["epoch"] = open ? Json(view.vault->epoch) : Json(nullptr);
   document["anchors"] = view.anchors.empty() ? Json(nullptr) : Json(view.anchors);
+  document["endpoints"] = view.endpoints.empty() ? Json(nullptr) : Json(view.endpoints);
   return dump(document);
 }
 
@@ -104,6 +105,9 @@ std::string json_show(const TokenInfo& token) {
   Json document{{"schema", 1}};
   add_token(document, token);
   document["versions"] = versions(token);
+  document["suspect"] =
+      token.suspect ? Json{{"version", token.suspect->version}, {"since", to_rfc3339(token.suspect->since)}}
+                    : Json(nullptr);
   document["policy"] = token.policy ? policy_object(*token.policy) : Json(nullptr);
   document["rotation"] = token.rotation ? rotation_object(*token.rotation) : Json(nullptr);
   return dump(document);
@@ -119,7 +123,7 @@ std::string json_event(std::string_view event, std::string_view name) {
 
 std::string json_version(std::string_view name, const VersionInfo& version) {
   auto document = version_object(name, version);
-  document["created"] = to_text(version.created);
+  document["created"] = to_rfc3339(version.created);
   document["expires"] = time_or_null(version.expires);
   return dump(document);
 }
@@ -194,7 +198,7 @@ std::string json_restore(std::string_view place, const RestoreReport& report) {
 std::string json_token_before_value(std::string_view name, const std::optional<Time>& expires,
                                     std::string_view member) {
   Json token{{"name", name}};
-  if (expires) token["expires"] = to_text(*expires);
+  if (expires) token["expires"] = to_rfc3339(*expires);
   token[std::string(member)] = "";
   auto text = dump(token);
   text.resize(text.rfind('"'));
@@ -211,6 +215,18 @@ std::string json_import(const ImportReport& report) {
                {"added", report.added},
                {"replaced", report.replaced},
                {"skipped", report.skipped}});
+}
+
+std::string json_unlocked(const VaultId& vault, std::string_view keyring, Time until) {
+  return dump({{"schema", 1},
+               {"event", "unlocked"},
+               {"vault_id", hex(vault)},
+               {"keyring", keyring},
+               {"until", to_rfc3339(until)}});
+}
+
+std::string json_locked(int forgotten) {
+  return dump({{"schema", 1}, {"event", "locked"}, {"keys_wiped", forgotten}});
 }
 
 std::string json_vault(std::string_view event, const VaultInfo& vault) {

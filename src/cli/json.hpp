@@ -1,10 +1,12 @@
 #pragma once
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "findings.hpp"
+#include "keyring/kept_key.hpp"
 #include "rotation/rotation_text.hpp"
 #include "tokenvault/vault.hpp"
 
@@ -14,13 +16,19 @@ namespace tokenvault::cli {
 /// What `status` knows; `vault` is empty where it could not be opened.
 struct StatusView {
   std::string uri;
+  std::vector<std::string> endpoints;  ///< of a vault in etcd
+  std::string_view persistence;        ///< meaningless without a vault
   std::string_view unlock_source;
   std::string unlock_place;
+  KeptLook kept;  ///< in the kernel
   std::string anchors;
   std::optional<VaultInfo> vault;
   RotationCounts rotations;
   Protection protection;
 };
+
+/// The text of a document, with its newline.
+[[nodiscard]] std::string dump(const nlohmann::ordered_json& document);
 
 [[nodiscard]] std::string json_error(int code, std::string_view kind, std::string_view message,
                                      std::string_view hint);
@@ -51,6 +59,9 @@ struct StatusView {
                                                   std::string_view member);
 [[nodiscard]] std::string json_export(std::string_view place, std::uint64_t tokens);
 [[nodiscard]] std::string json_import(const ImportReport& report);
+/// What `unlock` has kept, and how many keys `lock` took away.
+[[nodiscard]] std::string json_unlocked(const VaultId& vault, std::string_view keyring, Time until);
+[[nodiscard]] std::string json_locked(int forgotten);
 [[nodiscard]] std::string json_vault(std::string_view event, const VaultInfo& vault);
 
 }  // namespace tokenvault::cli

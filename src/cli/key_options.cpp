@@ -49,7 +49,21 @@ void add_key_remove(CLI::App& app, Request& request) {
   add_carried_keys(app, request);
 }
 
+void add_unlock(CLI::App& app, Request& request) {
+  auto& keep = request.keep;
+  app.add_option("--for", keep.span, "how long, 1m to 7d (8h)")->type_name("SPAN");
+  auto* user =
+      app.add_flag("--user", keep.user, "for every session of this user, which is what happens by itself");
+  app.add_flag("--session", keep.session, "for this login session alone")->excludes(user);
+}
+
+void add_lock(CLI::App& app, Request& request) {
+  app.add_flag("--all", request.keep.all, "every vault that this user has unlocked, wherever it is");
+}
+
 constexpr std::array kOptions{
+    VerbOptions{"unlock", add_unlock},
+    VerbOptions{"lock", add_lock},
     VerbOptions{"init", add_init},
     VerbOptions{"key add", add_key_add},
     VerbOptions{"key remove", add_key_remove},

@@ -37,7 +37,7 @@ Status confirm_destroy(const Session& session) {
 
 std::string due_table(const std::vector<TokenInfo>& tokens) {
   std::vector<std::vector<std::string>> rows;
-  for (const auto& token : tokens) rows.push_back({to_text(*token.expires), token.name});
+  for (const auto& token : tokens) rows.push_back({to_rfc3339(*token.expires), token.name});
   return table(rows);
 }
 
@@ -77,7 +77,7 @@ Result<int> run_expiring(const Session& session) {
   TV_TRY(const auto due, vault.expiring(*until));
   TV_CHECK(print(session.request.json ? json_list(due) : due_table(due)));
   if (due.empty()) return 0;
-  if (!session.request.json) session.notice(fmt::format("{} expire by {}", due.size(), to_text(*until)));
+  if (!session.request.json) session.notice(fmt::format("{} expire by {}", due.size(), to_rfc3339(*until)));
   return kDue;
 }
 

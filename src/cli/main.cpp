@@ -4,6 +4,8 @@
 
 #include "command_line.hpp"
 #include "failure.hpp"
+#include "helper/program_name.hpp"
+#include "opening.hpp"
 #include "output.hpp"
 #include "process.hpp"
 #include "session.hpp"
@@ -13,14 +15,16 @@
 namespace tokenvault::cli {
 namespace {
 
-Result<int> serve(std::vector<std::string> arguments) {
+Result<int> serve(std::vector<std::string> arguments, char** words) {
   TV_TRY(const auto inherited, prepare_process());
   TV_TRY(const auto line, parse(std::move(arguments)));
   if (!line.text.empty()) {
     TV_CHECK(print(line.text));
     return kDone;
   }
-  return find_verb(line.request.verb)->run(Session(line.request, inherited));
+  const Session session(line.request, inherited);
+  TV_CHECK(give_way(session, words));
+  return find_verb(line.request.verb)->run(session);
 }
 
 std::string_view hint_for(const Error& error) {
@@ -28,8 +32,8 @@ std::string_view hint_for(const Error& error) {
                                                 : hint_of(error.code());
 }
 
-int run(const std::vector<std::string>& arguments) {
-  const auto code = serve(arguments);
+int run(const std::vector<std::string>& arguments, char** words) {
+  const auto code = serve(arguments, words);
   if (code) return *code;
   return report(code.error(), hint_for(code.error()), wants_json(arguments));
 }
@@ -39,7 +43,7 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   try {
-    return tokenvault::cli::run({argv + (argc > 0 ? 1 : 0), argv + argc});
+    return tokenvault::cli::run(tokenvault::cli::arguments_of(argc, argv), argv);
   } catch (const std::exception&) {
     // Only the standard library throws here, and only for want of memory.
     return tokenvault::cli::report({tokenvault::Errc::out_of_memory, "out of memory"}, {}, false);

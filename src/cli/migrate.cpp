@@ -4,6 +4,7 @@
 
 #include "backup_file.hpp"
 #include "json.hpp"
+#include "opening.hpp"
 #include "output.hpp"
 #include "try.hpp"
 #include "variable_store.hpp"
@@ -25,7 +26,7 @@ Result<std::unique_ptr<Store>> open_target(const Session& session) {
     return VariableStore::make(to.substr(kVariableScheme.size()), "migrated", session.request.json);
   StoreOptions options;
   options.create = true;
-  TV_TRY(auto store, open_store(to, options));
+  TV_TRY(auto store, open_place(to, session, options));
   TV_TRY(const bool taken, holds_vault(*store));
   if (taken) return Error(Errc::already_exists, "there is a vault already in " + to);
   return store;

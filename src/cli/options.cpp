@@ -26,15 +26,27 @@ void add_sources(CLI::App& app, UnlockFlags& unlock) {
       ->group("Unlock");
 }
 
+void add_etcd(CLI::App& app, EtcdFlags& etcd) {
+  const auto way = [&app](const char* flag, auto& target, const char* type, const char* text) {
+    app.add_option(flag, target, text)->type_name(type)->group("A vault in etcd");
+  };
+  way("--etcd-ca-file", etcd.ca_file, "FILE", "the certificates of who vouches for the servers");
+  way("--etcd-cert-file", etcd.cert_file, "FILE", "the certificate to show them");
+  way("--etcd-key-file", etcd.key_file, "FILE", "the private key of that certificate");
+  way("--etcd-user", etcd.user, "USER", "the user of etcd's to log in as");
+  way("--etcd-password-file", etcd.password_file, "FILE", "that user's password; one line end is stripped");
+}
+
 }  // namespace
 
 void add_global_options(CLI::App& app, Request& request) {
   app.add_option("--vault", request.vault,
-                 "the vault: sqlite:PATH, a bare path (the same), file:PATH, env:VARIABLE or "
-                 "env-plain:NAME=VARIABLE,...")
+                 "the vault: sqlite:PATH, a bare path (the same), file:PATH, env:VARIABLE, "
+                 "env-plain:NAME=VARIABLE,... or etcd:http[s]://HOST:PORT,.../PREFIX")
       ->type_name("URI")
       ->group("Global");
   add_sources(app, request.unlock);
+  add_etcd(app, request.etcd);
   app.add_flag("--json", request.json, "one JSON document on stdout, failures as one JSON line")
       ->group("Global");
   app.add_flag("--quiet", request.quiet, "leave out notices, not errors")->group("Global");
@@ -42,7 +54,8 @@ void add_global_options(CLI::App& app, Request& request) {
 }
 
 void add_verb_options(CLI::App& app, Request& request) {
-  for (const auto table : {token_options(), key_options(), vault_options(), rotation_options()}) {
+  for (const auto table :
+       {token_options(), key_options(), vault_options(), rotation_options(), helper_options()}) {
     const auto found = std::ranges::find(table, request.verb, &VerbOptions::words);
     if (found != table.end()) return found->add(app, request);
   }
@@ -80,6 +93,13 @@ void add_carried_keys(CLI::App& app, Request& request) {
       ->allow_extra_args(false)
       ->check(decimal);
   app.add_option("--drop", flags.drop, "a slot that ends here")->type_name("SLOT")->allow_extra_args(false);
+}
+
+CLI::Option* add_number(CLI::App& app, Request& request) {
+  return app.add_option("--version", request.version, "this version")
+      ->type_name("N")
+      ->check(decimal)
+      ->check(CLI::PositiveNumber);
 }
 
 std::string decimal(const std::string& text) {

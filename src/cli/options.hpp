@@ -19,14 +19,17 @@ void add_verb_options(CLI::App& app, Request& request);
 /// Those that every verb takes: where the vault is, what opens it, how to speak.
 void add_global_options(CLI::App& app, Request& request);
 
-// The verbs by what they work on: the table is in four pieces.
+// The verbs by what they work on: the table is in pieces.
 [[nodiscard]] std::span<const VerbOptions> token_options() noexcept;
 [[nodiscard]] std::span<const VerbOptions> key_options() noexcept;
 [[nodiscard]] std::span<const VerbOptions> vault_options() noexcept;
 [[nodiscard]] std::span<const VerbOptions> rotation_options() noexcept;
+[[nodiscard]] std::span<const VerbOptions> helper_options() noexcept;
 
 // Options that several verbs share.
 void add_name(CLI::App& app, Request& request);
+/// Which version of the token.
+CLI::Option* add_number(CLI::App& app, Request& request);
 /// Where a value comes from, and which bytes it may have.
 void add_value(CLI::App& app, Request& request);
 void add_label(CLI::App& app, Request& request);

@@ -19,6 +19,15 @@ struct UnlockFlags {
   bool recovery = false;
 };
 
+/// How to reach a vault in etcd. None of them is a secret.
+struct EtcdFlags {
+  std::optional<std::string> ca_file;
+  std::optional<std::string> cert_file;
+  std::optional<std::string> key_file;
+  std::optional<std::string> user;
+  std::optional<std::string> password_file;
+};
+
 /// What `key add` adds; exactly one is set.
 struct NewKeyFlags {
   std::optional<std::string> key_file;
@@ -27,6 +36,14 @@ struct NewKeyFlags {
   std::optional<std::string> recipient;
   std::optional<std::string> identity_file;
   bool recovery = false;
+};
+
+/// How long and where `unlock` keeps a key, and how much `lock` forgets.
+struct KeepFlags {
+  std::string span = "8h";
+  bool session = false;
+  bool user = false;
+  bool all = false;
 };
 
 /// What carries over or ends when the master key changes.
@@ -77,12 +94,24 @@ struct PolicyFlags {
   bool none = false;
 };
 
+/// Which tokens a credential helper hands to whom, and in what form.
+struct HelperFlags {
+  std::optional<std::string> name;   ///< one token for whatever is asked for
+  std::vector<std::string> targets;  ///< WHERE=NAME
+  std::string user;
+  std::optional<std::string> map;  ///< the file that says it instead
+  std::optional<std::string> access_key_id;
+  std::optional<std::string> header;
+  std::string host;
+};
+
 /// One command line, understood but not yet acted on.
 struct Request {
   std::string verb;     ///< one or two words, as in the table of verbs
-  std::string operand;  ///< NAME, PREFIX, SLOT or FILE
+  std::string operand;  ///< NAME, PREFIX, SLOT, FILE or ACTION
 
   std::optional<std::string> vault;
+  EtcdFlags etcd;
   UnlockFlags unlock;
   bool json = false;
   bool quiet = false;
@@ -110,8 +139,9 @@ struct Request {
   TriedKeys tried;
   StepFlags step;
   PolicyFlags policy;
+  HelperFlags helper;
 
-  std::string format;  ///< import, export
+  std::string format;  ///< import, export, helper curl
   std::string prefix;
   bool replace = false;
   bool skip = false;
@@ -121,8 +151,11 @@ struct Request {
   std::string to;
   bool accept_stale = false;  ///< restore
   bool names = false;         ///< doctor
+  KeepFlags keep;
 
   std::vector<std::string> environment;  ///< VAR=NAME
+  std::vector<std::string> files;        ///< VAR=NAME
+  std::vector<std::string> descriptors;  ///< N=NAME
   std::vector<std::string> command;      ///< what follows `--`
 };
 

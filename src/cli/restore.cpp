@@ -3,6 +3,7 @@
 #include "backup_file.hpp"
 #include "carried_keys.hpp"
 #include "json.hpp"
+#include "opening.hpp"
 #include "output.hpp"
 #include "try.hpp"
 #include "verbs.hpp"
@@ -25,7 +26,7 @@ Result<std::unique_ptr<Store>> open_target(const Session& session) {
   if (session.settings.default_vault) TV_CHECK(make_parents(path_of(session.settings.vault_uri)));
   StoreOptions options;
   options.create = !session.request.accept_stale;
-  TV_TRY(auto store, open_store(session.settings.vault_uri, options));
+  TV_TRY(auto store, open_place(session.settings.vault_uri, session, options));
   TV_TRY(const bool found, holds_vault(*store));
   if (!found && session.request.accept_stale)
     return Error(Errc::no_vault, "there is no vault in " + session.settings.vault_uri);
@@ -34,14 +35,14 @@ Result<std::unique_ptr<Store>> open_target(const Session& session) {
 
 Result<RestoreReport> accept_stale(const Session& session, CarriedKeys carried) {
   TV_TRY(auto store, open_target(session));
-  TV_TRY(const auto key, session.key());
+  TV_TRY(const auto key, session.key(*store));
   TV_CHECK(carried.read(session.request.rotation));
   return Vault::accept_stale(std::move(store), key, {carried.how(), false}, session.options());
 }
 
 Result<RestoreReport> restore(const Session& session, CarriedKeys carried) {
   TV_TRY(auto backup, open_backup(session.request.operand, false));
-  TV_TRY(const auto key, session.key());
+  TV_TRY(const auto key, session.key(*backup));
   // A backup that the key does not open must not leave an empty vault behind.
   TV_TRY(auto twin, open_backup(session.request.operand, false));
   TV_CHECK(Vault::open(std::move(twin), key));

@@ -51,19 +51,18 @@ bool succeeded(pid_t child) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-Status check_passphrase_file(int fd, const std::string& path) {
+}  // namespace
+
+Status check_own_file(int fd, const std::string& subject) {
   struct stat info {};
-  if (::fstat(fd, &info) != 0) return system_error("look at " + path);
-  if (!S_ISREG(info.st_mode))
-    return Error(Errc::refused, "passphrase file " + path + " is not a regular file");
+  if (::fstat(fd, &info) != 0) return system_error("look at " + subject);
+  if (!S_ISREG(info.st_mode)) return Error(Errc::refused, subject + " is not a regular file");
   if (info.st_uid != ::geteuid() && info.st_uid != 0)
-    return Error(Errc::refused, "passphrase file " + path + " belongs to another user");
+    return Error(Errc::refused, subject + " belongs to another user");
   if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return Error(Errc::refused, "passphrase file " + path + " can be written by others: chmod 600 it");
+    return Error(Errc::refused, subject + " can be written by others: chmod 600 it");
   return Ok{};
 }
-
-}  // namespace
 
 Result<SecretBuffer> read_descriptor(int fd, std::size_t limit) {
   if (::fcntl(fd, F_GETFD) < 0) return Error(Errc::no_key, fmt::format("descriptor {} is not open", fd));
@@ -75,14 +74,14 @@ Result<SecretBuffer> read_descriptor(int fd, std::size_t limit) {
   return secret;
 }
 
-Result<SecretBuffer> read_passphrase_file(const std::string& path) {
+Result<SecretBuffer> read_passphrase_file(const std::string& path, const std::string& kind) {
+  const auto subject = kind + ' ' + path;
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file && errno == ENOENT) return Error(Errc::no_key, "there is no passphrase file " + path);
-  if (!file && errno == ELOOP) return Error(Errc::refused, "passphrase file " + path + " is a symbolic link");
-  if (!file && errno == ENXIO)
-    return Error(Errc::refused, "passphrase file " + path + " is not a regular file");
-  if (!file) return system_error("open passphrase file " + path);
-  TV_CHECK(check_passphrase_file(file.get(), path));
+  if (!file && errno == ENOENT) return Error(Errc::no_key, "there is no " + subject);
+  if (!file && errno == ELOOP) return Error(Errc::refused, subject + " is a symbolic link");
+  if (!file && errno == ENXIO) return Error(Errc::refused, subject + " is not a regular file");
+  if (!file) return system_error("open " + subject);
+  TV_CHECK(check_own_file(file.get(), subject));
   return SecretBuffer::read_from(file.get(), kMaxPassphraseInput);
 }
 

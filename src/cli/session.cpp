@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "descriptor.hpp"
+#include "opening.hpp"
 #include "output.hpp"
 #include "try.hpp"
 #include "unlock.hpp"
@@ -49,7 +50,7 @@ Result<Place> Session::place(const std::string& uri) const {
     TV_TRY(auto variables, parse_plain_mapping(std::string_view(uri).substr(kPlainScheme.size())));
     return Place{nullptr, std::move(variables)};
   }
-  TV_TRY(auto store, open_store(uri));
+  TV_TRY(auto store, open_place(uri, *this));
   TV_TRY(const bool found, holds_vault(*store));
   if (found) return Place{std::move(store), {}};
   // A file without a root was emptied, or its first run was cut short, which `init` carries on.
@@ -58,13 +59,25 @@ Result<Place> Session::place(const std::string& uri) const {
   return Error(Errc::no_vault, "there is no vault in " + uri);
 }
 
-Result<KeySource> Session::key() const {
+Result<KeySource> Session::key(Store& store) const {
+  if (!reaches_keyring(request.unlock, settings))
+    return read_key(choose_unlock(request.unlock, settings), settings, {}, false);
+  auto kept = kept_key(store);
+  if (kept.found) return KeySource::slot_key(std::move(kept.found->key));
+  if (kept.stale)
+    notice(fmt::format("going on without the kernel keyring: {}; `tokenvault lock` tidies up", kept.state));
   return read_key(choose_unlock(request.unlock, settings), settings, {}, false);
+}
+
+KeptLook Session::kept_key(Store& store) const {
+  const auto head = read_head(store);
+  if (!head) return {std::nullopt, head.error().message(), false};
+  return look_for_kept_key(*head, system_clock().now());
 }
 
 Result<Vault> Session::vault(Place place) const {
   if (place.store == nullptr) return plain_vault(place.variables);
-  TV_TRY(const auto source, key());
+  TV_TRY(const auto source, key(*place.store));
   return Vault::open(std::move(place.store), source, options());
 }
 

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string_view>
 
+#include "keyring/kept_key.hpp"
 #include "process.hpp"
 #include "request.hpp"
 #include "settings.hpp"
@@ -32,8 +33,10 @@ class Session {
   /// The vault, opened with the chosen key source; plain variables need none.
   Result<Vault> vault() const;
   Result<Vault> vault(Place place) const;
-  /// The key that the flags, the environment or the defaults name.
-  Result<KeySource> key() const;
+  /// The key that the flags, the environment, the kernel or the defaults name for the vault in `store`. What the kernel keeps and opens nothing any more gives way, with a notice.
+  Result<KeySource> key(Store& store) const;
+  /// What the kernel keeps for that vault.
+  [[nodiscard]] KeptLook kept_key(Store& store) const;
   /// With the anchors file, or without and a notice where its folder cannot be used.
   VaultOptions options() const;
   /// Invalid_argument where nothing says where the vault is.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "failure.hpp"
+#include "tokenvault/places.hpp"
 
 namespace tokenvault::cli {
 namespace {
@@ -16,33 +17,32 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-/// A folder of the XDG base directory specification, which ignores relative paths; empty if unknown.
-std::string xdg_folder(const char* variable, const char* below_home) {
-  const auto given = environment(variable);
-  if (given.starts_with('/')) return given;
-  const auto home = environment("HOME");
-  return home.starts_with('/') ? home + below_home : std::string();
-}
-
-std::string below(const std::string& folder, const char* rest) {
-  return folder.empty() ? std::string() : folder + rest;
+EtcdSettings etcd_settings(const EtcdFlags& flags) {
+  return {flags.ca_file.value_or(environment("TOKENVAULT_ETCD_CA_FILE")),
+          flags.cert_file.value_or(environment("TOKENVAULT_ETCD_CERT_FILE")),
+          flags.key_file.value_or(environment("TOKENVAULT_ETCD_KEY_FILE")),
+          flags.user.value_or(environment("TOKENVAULT_ETCD_USER")),
+          flags.password_file.value_or(environment("TOKENVAULT_ETCD_PASSWORD_FILE"))};
 }
 
 }  // namespace
 
 Settings settings_of(const Request& request) {
+  const auto known = places();
   Settings settings;
-  const auto named = request.vault.value_or(environment("TOKENVAULT"));
+  const auto& named = request.vault ? *request.vault : known.vault;
   settings.default_vault = named.empty() && !request.vault;
-  const auto default_path = below(xdg_folder("XDG_DATA_HOME", "/.local/share"), "/tokenvault/vault.db");
-  settings.vault_uri =
-      settings.default_vault ? (default_path.empty() ? "" : "sqlite:" + default_path) : named;
-  settings.default_key_file = below(xdg_folder("XDG_CONFIG_HOME", "/.config"), "/tokenvault/vault.key");
-  settings.environment_key_file = environment("TOKENVAULT_KEY_FILE");
-  settings.credential = below(environment("CREDENTIALS_DIRECTORY"), "/tokenvault.key");
-  settings.anchors = below(xdg_folder("XDG_STATE_HOME", "/.local/state"), "/tokenvault/anchors");
+  settings.vault_uri = settings.default_vault ? known.default_vault : named;
+  settings.default_key_file = known.key_file;
+  settings.environment_key_file = known.environment_key_file;
+  settings.credential = known.credential;
+  settings.anchors = known.anchors;
+  settings.helpers = request.helper.map.value_or(environment("TOKENVAULT_HELPERS"));
+  settings.default_helpers = settings.helpers.empty();
+  if (settings.default_helpers) settings.helpers = known.helpers;
   const auto no_input = environment("TOKENVAULT_NO_INPUT");
   settings.no_input = request.no_input || (!no_input.empty() && no_input != "0");
+  settings.etcd = etcd_settings(request.etcd);
   return settings;
 }
 

@@ -6,6 +6,15 @@
 
 namespace tokenvault::cli {
 
+/// How to reach a vault in etcd; empty where nobody says.
+struct EtcdSettings {
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+  std::string user;
+  std::string password_file;
+};
+
 /// What flags, environment and defaults come to. Paths are empty where neither an XDG variable nor
 /// HOME says where they would be.
 struct Settings {
@@ -15,7 +24,10 @@ struct Settings {
   std::string environment_key_file;  ///< TOKENVAULT_KEY_FILE
   std::string credential;            ///< $CREDENTIALS_DIRECTORY/tokenvault.key
   std::string anchors;
+  std::string helpers;           ///< which token is for which server
+  bool default_helpers = false;  ///< nobody named one
   bool no_input = false;
+  EtcdSettings etcd;
 };
 
 [[nodiscard]] Settings settings_of(const Request& request);

@@ -20,7 +20,7 @@ std::vector<std::string> row(const SlotInfo& slot, std::string mark) {
   return {std::move(mark),
           hex(slot.id),
           std::string(to_string(slot.kind)),
-          to_text(slot.created),
+          to_rfc3339(slot.created),
           slot.label.empty() ? "-" : slot.label,
           detail(slot)};
 }

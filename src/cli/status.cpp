@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "etcd_address.hpp"
 #include "json.hpp"
 #include "output.hpp"
 #include "slot_table.hpp"
@@ -16,30 +17,40 @@ std::string memory_text(const Protection& state) {
                      state.locked_bytes, state.plain_bytes, state.hardened ? ", not dumpable" : "");
 }
 
-std::string vault_rows(const VaultInfo& vault, const RotationCounts& rotations) {
+/// A vault in etcd is as durable as its cluster is, which nobody here can know.
+std::string_view persistence_of(const std::string& uri, const VaultInfo& vault) {
+  if (is_etcd(uri)) return "etcd";
+  return vault.capabilities.durable ? "durable" : "volatile";
+}
+
+std::string vault_rows(const StatusView& view) {
+  const auto& vault = *view.vault;
   return table({{"vault id", hex(vault.vault_id)},
                 {"generation", std::to_string(vault.generation)},
                 {"epoch", std::to_string(vault.epoch)},
                 {"tokens", std::to_string(vault.tokens)},
-                {"persistence", vault.capabilities.durable ? "durable" : "volatile"},
+                {"persistence", std::string(view.persistence)},
                 {"at rest", vault.encrypted_at_rest ? "encrypted" : "not encrypted"},
-                {"rotations", to_text(rotations)}});
+                {"rotations", to_text(view.rotations)}});
 }
 
 /// Everything that is known without a key comes first: it is what helps when none fits.
 std::string page(const StatusView& view, const Session& session) {
   const auto& anchors = view.anchors.empty() ? "none: an older copy would not be noticed" : view.anchors;
   auto text = table({{"vault", view.uri}, {"anchors", anchors}, {"memory", memory_text(view.protection)}});
+  for (const auto& endpoint : view.endpoints) text += fmt::format("endpoint {}\n", printable(endpoint));
   text += "unlocked by, the first that is there\n";
-  text += table(unlock_order(session.request.unlock, session.settings));
-  if (view.vault) text += vault_rows(*view.vault, view.rotations) + "slots\n" + slot_table(*view.vault);
+  text += table(unlock_order(session.request.unlock, session.settings, view.kept));
+  if (view.vault) text += vault_rows(view) + "slots\n" + slot_table(*view.vault);
   return text;
 }
 
-StatusView view_of(const Session& session) {
-  const auto source = choose_unlock(session.request.unlock, session.settings);
+StatusView view_of(const Session& session, const Place& place) {
   StatusView view;
+  if (place.store != nullptr) view.kept = session.kept_key(*place.store);
+  const auto source = choose_unlock(session.request.unlock, session.settings, view.kept.found.has_value());
   view.uri = session.settings.vault_uri;
+  view.endpoints = endpoints_of(view.uri);
   view.unlock_source = source.name;
   // A command may hold what should not be shown.
   if (source.kind != UnlockSource::Kind::passphrase_command) view.unlock_place = source.place;
@@ -53,6 +64,7 @@ Status look(const Session& session, Place place, StatusView& view) {
   view.protection = protection();
   if (!vault) return std::move(vault).error();
   TV_TRY(view.vault, vault->info());
+  view.persistence = persistence_of(view.uri, *view.vault);
   TV_TRY(const auto all, rotations(*vault));
   view.rotations = count(all);
   return Ok{};
@@ -71,8 +83,8 @@ std::string fault_lines(const VerifyReport& report) {
 }  // namespace
 
 Result<int> run_status(const Session& session) {
-  auto view = view_of(session);
   TV_TRY(auto place, session.place());
+  auto view = view_of(session, place);
   auto looked = look(session, std::move(place), view);
   TV_CHECK(print(session.request.json ? json_status(view) : page(view, session)));
   if (!looked) return std::move(looked).error();

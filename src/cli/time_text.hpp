@@ -4,15 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "tokenvault/clock.hpp"
+#include "tokenvault/time_text.hpp"
 
 namespace tokenvault::cli {
-
-/// RFC 3339 in UTC: 2026-11-24T16:00:00Z.
-[[nodiscard]] std::string to_text(Time time);
-
-/// RFC 3339, date and time, with any offset.
-[[nodiscard]] std::optional<Time> parse_rfc3339(std::string_view text);
 
 /// A span: 90d, 12h, 30m, 45s, 2w. Below 2^32 of its unit.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_span(std::string_view text);

@@ -23,10 +23,7 @@ void add_put(CLI::App& app, Request& request) {
 
 void add_get(CLI::App& app, Request& request) {
   add_name(app, request);
-  auto* number = app.add_option("--version", request.version, "this version")
-                     ->type_name("N")
-                     ->check(decimal)
-                     ->check(CLI::PositiveNumber);
+  auto* number = add_number(app, request);
   app.add_flag("--previous", request.previous, "the version before the current one")->excludes(number);
   app.add_flag("--reveal", request.reveal, "show the value on a terminal, or within --json");
   add_expired_ok(app, request);
@@ -39,6 +36,13 @@ void add_list(CLI::App& app, Request& request) {
 void add_run(CLI::App& app, Request& request) {
   app.add_option("--env", request.environment, "put this token into this variable")
       ->type_name("VARIABLE=NAME")
+      ->allow_extra_args(false);
+  app.add_option("--file", request.files,
+                 "put it into a file in memory, and the file's path into this variable")
+      ->type_name("VARIABLE=NAME")
+      ->allow_extra_args(false);
+  app.add_option("--fd", request.descriptors, "put it onto this descriptor of the command, 3 or more")
+      ->type_name("N=NAME")
       ->allow_extra_args(false);
   add_expired_ok(app, request);
 }

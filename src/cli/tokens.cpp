@@ -12,22 +12,29 @@
 namespace tokenvault::cli {
 namespace {
 
-std::string text_or_dash(const std::optional<Time>& time) { return time ? to_text(*time) : "-"; }
+std::string text_or_dash(const std::optional<Time>& time) { return time ? to_rfc3339(*time) : "-"; }
 
 std::string version_table(const TokenInfo& token) {
   std::vector<std::vector<std::string>> rows{{"VERSION", "STAGE", "CREATED", "EXPIRES"}};
   for (const auto& version : token.versions)
     rows.push_back({std::to_string(version.number), std::string(to_string(version.stage)),
-                    to_text(version.created), text_or_dash(version.expires)});
+                    to_rfc3339(version.created), text_or_dash(version.expires)});
   return table(rows);
+}
+
+std::string suspicion_of(const TokenInfo& token) {
+  if (!token.suspect) return "-";
+  return fmt::format("version {} was rejected at {}", token.suspect->version,
+                     to_rfc3339(token.suspect->since));
 }
 
 std::string token_page(const TokenInfo& token) {
   return table({{"name", token.name},
                 {"label", token.label.empty() ? "-" : token.label},
                 {"version", std::to_string(token.version)},
-                {"created", to_text(token.created)},
+                {"created", to_rfc3339(token.created)},
                 {"expires", text_or_dash(token.expires)},
+                {"suspect", suspicion_of(token)},
                 {"policy", token.policy ? token.policy->provider : "-"},
                 {"rotation", token.rotation ? line_of(*token.rotation) : "-"}}) +
          "\n" + version_table(token);

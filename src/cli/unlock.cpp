@@ -23,6 +23,7 @@ constexpr std::string_view kPassphrase = "--passphrase";
 constexpr std::string_view kIdentity = "--identity-file";
 constexpr std::string_view kRecoveryFile = "--unlock-recovery-file";
 constexpr std::string_view kRecovery = "--unlock-recovery";
+constexpr std::string_view kKernelKeyring = "kernel keyring";
 constexpr std::string_view kDefaultFile = "default key file";
 constexpr std::string_view kPrompt = "terminal prompt";
 
@@ -38,6 +39,14 @@ std::optional<UnlockSource> from_flags(const UnlockFlags& flags) {
   if (flags.identity_file) return UnlockSource{Kind::identity_file, kIdentity, *flags.identity_file};
   if (flags.recovery_file) return UnlockSource{Kind::recovery_file, kRecoveryFile, *flags.recovery_file};
   if (flags.recovery) return UnlockSource{Kind::recovery_prompt, kRecovery, {}};
+  return std::nullopt;
+}
+
+std::optional<UnlockSource> before_keyring(const UnlockFlags& flags, const Settings& settings) {
+  if (const auto flag = from_flags(flags)) return *flag;
+  if (!settings.environment_key_file.empty())
+    return UnlockSource{Kind::key_file, kEnvironmentFile, settings.environment_key_file};
+  if (is_there(settings.credential)) return UnlockSource{Kind::credential, kCredential, settings.credential};
   return std::nullopt;
 }
 
@@ -89,23 +98,26 @@ bool is_there(const std::string& path) noexcept {
   return !path.empty() && ::lstat(path.c_str(), &info) == 0;
 }
 
-UnlockSource choose_unlock(const UnlockFlags& flags, const Settings& settings) {
-  if (const auto flag = from_flags(flags)) return *flag;
-  if (!settings.environment_key_file.empty())
-    return {Kind::key_file, kEnvironmentFile, settings.environment_key_file};
-  if (is_there(settings.credential)) return {Kind::credential, kCredential, settings.credential};
-  // The kernel keyring's turn, once `unlock` fills it.
+UnlockSource choose_unlock(const UnlockFlags& flags, const Settings& settings, bool kept) {
+  if (const auto first = before_keyring(flags, settings)) return *first;
+  if (kept) return {Kind::kernel_keyring, kKernelKeyring, {}};
   if (is_there(settings.default_key_file)) return {Kind::key_file, kDefaultFile, settings.default_key_file};
   return {Kind::passphrase_prompt, kPrompt, {}};
 }
 
-std::vector<std::vector<std::string>> unlock_order(const UnlockFlags& flags, const Settings& settings) {
+bool reaches_keyring(const UnlockFlags& flags, const Settings& settings) {
+  return !before_keyring(flags, settings);
+}
+
+std::vector<std::vector<std::string>> unlock_order(const UnlockFlags& flags, const Settings& settings,
+                                                   const KeptLook& kept) {
   const auto flag = from_flags(flags);
-  const auto used = choose_unlock(flags, settings);
+  const auto used = choose_unlock(flags, settings, kept.found.has_value());
   std::vector<std::vector<std::string>> rows{
       {"a flag", describe(flag.has_value(), flag ? std::string(flag->name) : std::string())},
       {std::string(kEnvironmentFile), file_state(settings.environment_key_file)},
       {std::string(kCredential), file_state(settings.credential)},
+      {std::string(kKernelKeyring), kept.state},
       {std::string(kDefaultFile), file_state(settings.default_key_file)},
       {std::string(kPrompt), settings.no_input ? "forbidden by --no-input" : "if nothing above is there"}};
   for (auto& row : rows) {
@@ -132,6 +144,7 @@ Result<KeySource> read_key(const UnlockSource& source, const Settings& settings,
     case Kind::identity_file: return identity_from_file(source.place);
     case Kind::recovery_file: return recovery_from(read_secret_file(source.place, kMaxPassphraseInput));
     case Kind::recovery_prompt: return recovery_from(prompt(settings, "recovery code: ", false));
+    case Kind::kernel_keyring: break;
   }
   return Error(Errc::internal, "a key source nobody knows");
 }

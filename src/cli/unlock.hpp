@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "keyring/kept_key.hpp"
 #include "request.hpp"
 #include "settings.hpp"
 #include "tokenvault/key_source.hpp"
@@ -19,6 +20,7 @@ struct UnlockSource {
     passphrase_file,
     passphrase_command,
     passphrase_prompt,
+    kernel_keyring,
     identity_file,
     recovery_file,
     recovery_prompt,
@@ -30,17 +32,23 @@ struct UnlockSource {
 };
 
 /// The flag that was given, else the first of environment and defaults that is there; the terminal
-/// where nothing is. Reads no key.
-[[nodiscard]] UnlockSource choose_unlock(const UnlockFlags& flags, const Settings& settings);
+/// where nothing is. Reads no key. The kernel keyring has a turn where `kept` says that it holds a key.
+[[nodiscard]] UnlockSource choose_unlock(const UnlockFlags& flags, const Settings& settings,
+                                         bool kept = false);
+
+/// Whether the kernel keyring would have a turn: it is not asked otherwise.
+[[nodiscard]] bool reaches_keyring(const UnlockFlags& flags, const Settings& settings);
 
 /// Each place that is looked at, in order, and what is there, in words: for `status`.
 [[nodiscard]] std::vector<std::vector<std::string>> unlock_order(const UnlockFlags& flags,
-                                                                 const Settings& settings);
+                                                                 const Settings& settings,
+                                                                 const KeptLook& kept);
 
 /// How many sources the flags name: more than one is a usage error.
 [[nodiscard]] int count(const UnlockFlags& flags) noexcept;
 
-/// Reads the key. `fresh` asks for a new passphrase twice. Errors: no_key, wrong_key, refused, io.
+/// Reads the key, but for the kernel's, which a look has given already. `fresh` asks for a new passphrase twice.
+/// Errors: no_key, wrong_key, refused, io.
 Result<KeySource> read_key(const UnlockSource& source, const Settings& settings, KdfCost cost, bool fresh);
 
 /// A passphrase from a descriptor: all of it but one line end. Errors: no_key, refused, io.

@@ -11,6 +11,7 @@
 #include "failure.hpp"
 #include "prompt.hpp"
 #include "secret_input.hpp"
+#include "tokenvault/token_format.hpp"
 #include "try.hpp"
 
 namespace tokenvault::cli {
@@ -48,11 +49,6 @@ Result<SecretBuffer> from_source(const Session& session) {
 
 }  // namespace
 
-bool is_plain(std::span<const std::byte> value) noexcept {
-  return std::ranges::all_of(value,
-                             [](std::byte byte) { return byte > std::byte{0x20} && byte < std::byte{0x7F}; });
-}
-
 bool names_source(const ValueFlags& flags) noexcept {
   return flags.from_stdin || flags.from_file || flags.from_fd;
 }
@@ -63,17 +59,22 @@ Status check_size(const SecretBuffer& value) {
   return Ok{};
 }
 
-Status check_bytes(const SecretBuffer& value, bool binary) {
-  if (!binary && !is_plain(value.expose()))
-    return Error(
-        Errc::refused,
-        "the value has control, space or non-ASCII bytes, which is hardly meant: store it with --binary");
-  return Ok{};
+std::string_view oddity_of(const SecretBuffer& value) {
+  const auto bytes = value.expose();
+  if (!is_printable(bytes)) return "the value has control, space or non-ASCII bytes, which is hardly meant";
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (has_token_shape(text) && !parse_token(text))
+    return "the value has the form of a token with a checksum, and the checksum does not fit: it was "
+           "mistyped, cut or altered";
+  return {};
 }
 
 Status check_value(const SecretBuffer& value, bool binary) {
   TV_CHECK(check_size(value));
-  return check_bytes(value, binary);
+  if (binary) return Ok{};
+  const auto oddity = oddity_of(value);
+  if (oddity.empty()) return Ok{};
+  return Error(Errc::refused, fmt::format("{}; copy it again, or store it as it is with --binary", oddity));
 }
 
 Result<SecretBuffer> read_unseen_value(const Session& session) {

@@ -77,11 +77,23 @@ void add_doctor(CLI::App& app, Request& request) {
   app.add_flag("--names", request.names, "name tokens too: leave out of a bug report");
 }
 
+void add_completion(CLI::App& app, Request& request) {
+  app.add_option("SHELL", request.operand, "the shell")
+      ->type_name("bash|zsh|fish")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->required();
+}
+
 constexpr std::array kOptions{
-    VerbOptions{"import", add_import},   VerbOptions{"export", add_export},
-    VerbOptions{"migrate", add_migrate}, VerbOptions{"backup", add_backup},
-    VerbOptions{"restore", add_restore}, VerbOptions{"backup verify", add_backup_verify},
-    VerbOptions{"doctor", add_doctor},   VerbOptions{"key verify", add_tried_keys},
+    VerbOptions{"completion", add_completion},
+    VerbOptions{"import", add_import},
+    VerbOptions{"export", add_export},
+    VerbOptions{"migrate", add_migrate},
+    VerbOptions{"backup", add_backup},
+    VerbOptions{"restore", add_restore},
+    VerbOptions{"backup verify", add_backup_verify},
+    VerbOptions{"doctor", add_doctor},
+    VerbOptions{"key verify", add_tried_keys},
 };
 
 }  // namespace

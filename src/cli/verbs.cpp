@@ -24,7 +24,7 @@ constexpr std::array kVerbs{
     Verb{"destroy", "end a token and all its versions for good", "tokenvault destroy acme/old", run_destroy},
     Verb{"expiring", "list what expires soon; exits 17 where something does",
          "tokenvault expiring --within 14d || mail -s 'tokens expire' ops", run_expiring},
-    Verb{"run", "start a command with tokens in its environment",
+    Verb{"run", "start a command with tokens in its environment, in files or on descriptors",
          "tokenvault run --env API_TOKEN=acme/api -- ./deploy --all", run_run},
     Verb{"rotate", "take a token from old to new, or go on with it", "tokenvault rotate acme/api",
          run_rotate},
@@ -52,6 +52,16 @@ constexpr std::array kVerbs{
     Verb{"policy", "show or change how a token is rotated",
          "tokenvault policy acme/api --provider human --set url=https://acme.example --rotate-after 90d",
          run_policy},
+    Verb{"helper git", "hand git the password for a server",
+         "tokenvault helper git --for https://git.acme.example=acme/git get", run_helper_git},
+    Verb{"helper docker", "hand docker the password for a registry", "tokenvault helper docker list",
+         run_helper_docker},
+    Verb{"helper aws", "hand out keys as a credential_process", "tokenvault helper aws --name acme/aws",
+         run_helper_aws},
+    Verb{"helper kubectl", "hand out a token as an exec credential plugin",
+         "tokenvault helper kubectl --name acme/k8s", run_helper_kubectl},
+    Verb{"helper curl", "write a header or a configuration for curl",
+         "tokenvault helper curl --name acme/api | curl -H @- https://api.acme.example/v1", run_helper_curl},
     Verb{"import", "store all tokens of a file at once, or none",
          "tokenvault import --format dotenv --from-file .env --prefix acme/", run_import},
     Verb{"export", "write tokens for another program to read",
@@ -67,6 +77,9 @@ constexpr std::array kVerbs{
          "tokenvault backup verify /mnt/usb/acme.tv --try-recovery-file code.txt --all", run_backup_verify},
     Verb{"restore", "put a backup in the vault's place, newer than all that was seen",
          "tokenvault restore /mnt/usb/acme.tv", run_restore},
+    Verb{"unlock", "keep the vault's key in the kernel for a while, so that nothing need be typed",
+         "tokenvault unlock --for 8h", run_unlock},
+    Verb{"lock", "take that key away again", "tokenvault lock", run_lock},
     Verb{"key list", "list what opens the vault", "tokenvault key list", run_key_list},
     Verb{"key add", "add one more thing that opens the vault",
          "tokenvault key add --new-passphrase --label laptop", run_key_add},
@@ -76,11 +89,23 @@ constexpr std::array kVerbs{
          run_key_verify},
     Verb{"key rotate", "change the master key, so that removed keys open nothing new",
          "tokenvault key rotate --keep-key-file ci.key", run_key_rotate},
+    Verb{"completion", "print what completes this command in a shell",
+         "tokenvault completion fish > ~/.config/fish/completions/tokenvault.fish", run_completion},
 };
 
 }  // namespace
 
 std::span<const Verb> all_verbs() noexcept { return kVerbs; }
+
+std::string members_of(std::string_view words) {
+  std::string members;
+  for (const auto& verb : kVerbs) {
+    if (!verb.words.starts_with(words) || !verb.words.substr(words.size()).starts_with(' ')) continue;
+    members += members.empty() ? "" : ", ";
+    members += verb.words.substr(words.size() + 1);
+  }
+  return members;
+}
 
 const Verb* find_verb(std::string_view words) noexcept {
   const auto found = std::ranges::find(kVerbs, words, &Verb::words);

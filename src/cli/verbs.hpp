@@ -1,5 +1,6 @@
 #pragma once
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "session.hpp"
@@ -16,6 +17,8 @@ struct Verb {
 
 /// All of them, in the order of the help.
 [[nodiscard]] std::span<const Verb> all_verbs() noexcept;
+/// The further words of the verbs that begin with `words`, as "list, add, remove"; empty where none does.
+[[nodiscard]] std::string members_of(std::string_view words);
 /// Nullptr for anything else.
 [[nodiscard]] const Verb* find_verb(std::string_view words) noexcept;
 
@@ -56,7 +59,15 @@ Result<int> run_rotate_resume(const Session& session);
 Result<int> run_rotate_waive(const Session& session);
 Result<int> run_rotate_status(const Session& session);
 Result<int> run_rotate_due(const Session& session);
+Result<int> run_unlock(const Session& session);
+Result<int> run_completion(const Session& session);
+Result<int> run_lock(const Session& session);
 Result<int> run_probe(const Session& session);
 Result<int> run_policy(const Session& session);
+Result<int> run_helper_git(const Session& session);
+Result<int> run_helper_docker(const Session& session);
+Result<int> run_helper_aws(const Session& session);
+Result<int> run_helper_kubectl(const Session& session);
+Result<int> run_helper_curl(const Session& session);
 
 }  // namespace tokenvault::cli

@@ -144,7 +144,7 @@ Result<int> run_import(const Session& session) {
   TV_CHECK(check_options(request));
   TV_TRY(auto place, session.place());
   if (place.store == nullptr) return Error(Errc::read_only, "plain variables cannot be written");
-  TV_TRY(const auto key, session.key());
+  TV_TRY(const auto key, session.key(*place.store));
   TV_TRY(auto vault, Vault::open(std::move(place.store), key, session.options()));
   TV_TRY(const auto source, open_source(request, key));
   const auto report = import_from(*source.reader, vault, request);

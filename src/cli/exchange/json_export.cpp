@@ -3,18 +3,11 @@
 #include "../try.hpp"
 #include "../value_input.hpp"
 #include "export_format.hpp"
+#include "json_string.hpp"
 #include "tokenvault/name.hpp"
 
 namespace tokenvault::cli {
 namespace {
-
-Status write_escaped(SecretOutput& out, ExportFormat::Value value) {
-  for (const auto byte : value) {
-    if (byte == std::byte{'"'} || byte == std::byte{'\\'}) TV_CHECK(out.put(std::byte{'\\'}));
-    TV_CHECK(out.put(byte));
-  }
-  return Ok{};
-}
 
 /// In pieces of a multiple of 3, which join without padding.
 Status write_base64(SecretOutput& out, ExportFormat::Value value) {
@@ -28,9 +21,9 @@ Status write_base64(SecretOutput& out, ExportFormat::Value value) {
 }
 
 Status write(SecretOutput& out, const ExportLine& line, ExportFormat::Value value) {
-  const bool plain = is_plain(value);
+  const bool plain = is_printable(value);
   TV_CHECK(out.put(json_token_before_value(line.name, line.expires, plain ? "value" : "value_b64")));
-  TV_CHECK(plain ? write_escaped(out, value) : write_base64(out, value));
+  TV_CHECK(plain ? put_json_text(out, value) : write_base64(out, value));
   return out.put("\"}");
 }
 

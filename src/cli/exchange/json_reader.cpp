@@ -85,17 +85,7 @@ class JsonReader final : public TokenReader {
     }
   }
 
-  /// A member's name and the colon; one that is longer than any we know is as good as empty.
-  Status key() {
-    key_.clear();
-    bool too_long = false;
-    TV_CHECK(text_.string([&](int byte) -> Status {
-      too_long = too_long || key_.full();
-      return too_long ? Status(Ok{}) : key_.append(byte);
-    }));
-    if (too_long) key_.clear();
-    return text_.expect(':', "a colon is missing");
-  }
+  Status key() { return text_.key(key_); }
 
   Status members(FileToken& found) {
     for (bool first = true;; first = false) {

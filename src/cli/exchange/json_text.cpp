@@ -116,6 +116,17 @@ Result<char32_t> JsonText::unicode_escape() {
   return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
 }
 
+Status JsonText::key(SecretText& name) {
+  name.clear();
+  bool too_long = false;
+  TV_CHECK(string([&](int byte) -> Status {
+    too_long = too_long || name.full();
+    return too_long ? Status(Ok{}) : name.append(byte);
+  }));
+  if (too_long) name.clear();
+  return expect(':', "a colon is missing");
+}
+
 Status JsonText::skip(int depth) {
   if (depth == kMaxDepth) return fault("nested deeper than 32");
   if (comes('"')) return string([](int) -> Status { return Ok{}; });

@@ -2,6 +2,7 @@
 #include <functional>
 #include <string>
 
+#include "secret_text.hpp"
 #include "text_source.hpp"
 
 namespace tokenvault::cli {
@@ -14,6 +15,8 @@ class JsonText {
   using Sink = std::function<Status(int byte)>;
 
   JsonText(int fd, std::function<std::string()> place) : source_(fd), place_(std::move(place)) {}
+  JsonText(SecretBuffer text, std::function<std::string()> place)
+      : source_(std::move(text)), place_(std::move(place)) {}
 
   /// Skips white space, then takes `wanted`.
   Status expect(char wanted, std::string_view fault);
@@ -24,6 +27,8 @@ class JsonText {
   Result<bool> element(bool first, char closing);
   /// A string: its bytes, escapes decoded, UTF-8 throughout.
   Status string(const Sink& sink);
+  /// The name of a member and the colon; one that is longer than `name` holds is as good as empty.
+  Status key(SecretText& name);
   /// Any value, nested at most 32 deep.
   Status skip(int depth = 0);
   /// Nothing but white space up to the end.

@@ -37,6 +37,13 @@ int TextSource::take() {
 
 void TextSource::begin() {
   begun_ = true;
+  if (!ended_) open_window();
+  if (!fill(std::size(kMark))) return;
+  const auto bytes = window_.expose();
+  if (bytes[0] == kMark[0] && bytes[1] == kMark[1] && bytes[2] == kMark[2]) begin_ = std::size(kMark);
+}
+
+void TextSource::open_window() {
   auto window = SecretBuffer::allocate(kWindow);
   if (window) {
     window_ = *std::move(window);
@@ -44,9 +51,6 @@ void TextSource::begin() {
     failure_ = window.error();
     ended_ = true;
   }
-  if (!fill(std::size(kMark))) return;
-  const auto bytes = window_.expose();
-  if (bytes[0] == kMark[0] && bytes[1] == kMark[1] && bytes[2] == kMark[2]) begin_ = std::size(kMark);
 }
 
 /// Whether so many bytes are at hand, after reading: at most the two of a line end, and a mark's three.

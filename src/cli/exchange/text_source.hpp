@@ -17,6 +17,9 @@ class TextSource {
   static constexpr int kEnd = -1;
 
   explicit TextSource(int fd) noexcept : fd_(fd) {}
+  /// The text itself in place of a descriptor.
+  explicit TextSource(SecretBuffer text) noexcept
+      : fd_(-1), window_(std::move(text)), end_(window_.size()), ended_(true) {}
   TextSource(const TextSource&) = delete;
   TextSource& operator=(const TextSource&) = delete;
 
@@ -38,6 +41,7 @@ class TextSource {
 
  private:
   void begin();
+  void open_window();
   bool fill(std::size_t wanted);
   void read_more();
 

@@ -72,8 +72,8 @@ Result<int> verdict(const Session& session, const std::vector<DueOutcome>& outco
   if (left == 0) return 0;
   const bool dry = session.request.step.dry_run;
   if (!session.request.json)
-    session.notice(dry ? fmt::format("{} are due", left)
-                       : fmt::format("{} of {} are not done", left, outcomes.size()));
+    session.notice(dry ? fmt::format("due: {}", left)
+                       : fmt::format("not done: {} of {}", left, outcomes.size()));
   return dry ? kSomethingDue : kPartly;
 }
 

@@ -13,11 +13,11 @@ Status check_sealed(const Session& session, const Vault& vault, const RotationIn
   pick.number = rotation.new_version;
   pick.expired_ok = true;
   TV_TRY(const auto value, vault.get(rotation.name, pick));
-  if (check_bytes(value, session.request.value.binary)) return Ok{};
+  const auto oddity = session.request.value.binary ? std::string_view() : oddity_of(value);
+  if (oddity.empty()) return Ok{};
   return Error(Errc::refused,
-               fmt::format("the value has control, space or non-ASCII bytes, which is hardly meant: it is "
-                           "sealed as version {}; bring another after `tokenvault rotate abort {}`",
-                           rotation.new_version, rotation.name));
+               fmt::format("{}; it is sealed as version {}: bring another after `tokenvault rotate abort {}`",
+                           oddity, rotation.new_version, rotation.name));
 }
 
 }  // namespace

@@ -16,6 +16,12 @@ std::string because(const ProbeAnswer& answer) {
   return answer.message.empty() ? std::string() : ": " + one_line(answer.message);
 }
 
+/// The token that was asked about, as a message names it.
+std::string which(const Request& request) {
+  if (request.version) return fmt::format("version {} of {}", *request.version, request.operand);
+  return (request.previous ? "the previous version of " : "") + request.operand;
+}
+
 Result<int> judge(const std::string& name, const ProbeAnswer& answer) {
   switch (answer.state) {
     case TokenState::valid: return 0;
@@ -41,7 +47,7 @@ Result<int> run_probe(const Session& session) {
   TV_TRY(const auto answer, probe_token(vault, request.operand, *provider, pick));
   TV_CHECK(print(request.json ? json_probe(request.operand, answer)
                               : fmt::format("{}\n", to_string(answer.state))));
-  return judge(request.operand, answer);
+  return judge(which(request), answer);
 }
 
 }  // namespace tokenvault::cli

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 
+#include "../program_folders.hpp"
 #include "../try.hpp"
-#include "human_provider.hpp"
 #include "tokenvault/exec_provider.hpp"
+#include "tokenvault/human_provider.hpp"
 
 namespace tokenvault::cli {
 namespace {
@@ -23,16 +23,17 @@ bool is_recipe_word(std::string_view text) {
   });
 }
 
-/// Beside this program first, so that an installation that was moved as a whole goes on working.
 Result<std::string> recipe_program() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  for (const auto& folder : {self.parent_path(), std::filesystem::path(TOKENVAULT_BINDIR),
-                             std::filesystem::path(TOKENVAULT_LIBEXECDIR)}) {
+  auto folders = program_folders();
+  folders.emplace_back(TOKENVAULT_LIBEXECDIR);
+  for (const auto& folder : folders) {
     auto path = (folder / kRecipeProgram).string();
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
-  return Error(Errc::unsupported, "recipes need the program tokenvault-recipe, which is not installed");
+  return Error(
+      Errc::unsupported,
+      "recipes need the program tokenvault-recipe, which is not installed: it is built where libcurl "
+      "is there, and `meson install` puts it beside tokenvault");
 }
 
 /// A program like any other, told by a setting which recipe it runs.
@@ -43,13 +44,21 @@ Result<std::unique_ptr<Provider>> open_recipe(const std::string& recipe, const P
   return open_exec_provider(path, settings);
 }
 
+Result<std::unique_ptr<Provider>> open_provider(const Policy& policy) {
+  TV_CHECK(check_provider_word(policy));
+  const auto& word = policy.provider;
+  if (word.starts_with(kExec)) return open_exec_provider(word.substr(kExec.size()), policy.settings);
+  if (word.starts_with(kRecipe)) return open_recipe(word.substr(kRecipe.size()), policy);
+  return open_human_provider(policy.settings);
+}
+
 }  // namespace
 
 Status check_provider_word(const Policy& policy) {
   const std::string_view word = policy.provider;
   const auto wrong = [](const char* why) { return Error(Errc::invalid_argument, why); };
   if (word == kHuman) {
-    TV_CHECK(HumanProvider::open(policy.settings));
+    TV_CHECK(open_human_provider(policy.settings));
     return Ok{};
   }
   if (word.starts_with(kExec)) {
@@ -63,15 +72,6 @@ Status check_provider_word(const Policy& policy) {
     return wrong("recipe: takes a word, or the absolute path of a recipe");
   }
   return wrong("a provider is human, exec:/PATH, recipe:WORD or recipe:/PATH");
-}
-
-Result<std::unique_ptr<Provider>> open_provider(const Policy& policy) {
-  TV_CHECK(check_provider_word(policy));
-  const auto& word = policy.provider;
-  if (word.starts_with(kExec)) return open_exec_provider(word.substr(kExec.size()), policy.settings);
-  if (word.starts_with(kRecipe)) return open_recipe(word.substr(kRecipe.size()), policy);
-  TV_TRY(auto human, HumanProvider::open(policy.settings));
-  return std::unique_ptr<Provider>(std::make_unique<HumanProvider>(std::move(human)));
 }
 
 Result<std::unique_ptr<Provider>> provider_of(const TokenInfo& token) {

@@ -9,15 +9,12 @@
 
 namespace tokenvault::cli {
 
-/// Whoever `policy.provider` names: `human`, `exec:/PATH`, `recipe:WORD` or `recipe:/PATH`. Starts nothing
-/// and asks nobody. Errors: invalid_argument (none of these; a setting that cannot be), unsupported (this
-/// installation lacks it), and those of open_exec_provider().
-Result<std::unique_ptr<Provider>> open_provider(const Policy& policy);
-
-/// The part of this that can be said without the file system. Errors: invalid_argument.
+/// Whether `policy.provider` can name one: `human`, `exec:/PATH`, `recipe:WORD` or `recipe:/PATH`. Says what
+/// can be said without the file system. Errors: invalid_argument (none of these; a setting that cannot be).
 Status check_provider_word(const Policy& policy);
 
-/// The provider of a token's policy. Errors: refused (it has none), and the above.
+/// Whoever a token's policy names. Starts nothing and asks nobody. Errors: refused (it has no policy), the
+/// above, unsupported (this installation lacks it), and those of open_exec_provider().
 Result<std::unique_ptr<Provider>> provider_of(const TokenInfo& token);
 
 /// The same for what has to work without one, such as giving up: where it cannot be opened or does not say

@@ -1,5 +1,6 @@
 #include "rotation_json.hpp"
 
+#include "../json.hpp"
 #include "../time_text.hpp"
 #include "rotation_object.hpp"
 #include "rotation_text.hpp"
@@ -9,18 +10,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string dump(const Json& document) {
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
-}
-
 /// A document of the members of `object`.
 Json document_of(const Json& object) {
   Json document{{"schema", 1}};
   document.update(object);
   return document;
 }
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(one_line(text)); }
 
 }  // namespace
 
@@ -47,7 +42,7 @@ std::string json_due(const std::vector<DueOutcome>& outcomes) {
     list.push_back({{"name", outcome.due.name},
                     {"result", to_string(outcome.result)},
                     {"reason", to_string(outcome.due.reason)},
-                    {"since", to_text(outcome.due.since)},
+                    {"since", to_rfc3339(outcome.due.since)},
                     {"note", outcome.note}});
   return dump({{"schema", 1}, {"tokens", std::move(list)}});
 }
@@ -58,7 +53,7 @@ std::string json_probe(std::string_view name, const ProbeAnswer& answer) {
                {"state", to_string(answer.state)},
                {"id", text_or_null(answer.id)},
                {"owner", text_or_null(answer.owner)},
-               {"expires", answer.expires ? Json(to_text(*answer.expires)) : Json(nullptr)},
+               {"expires", answer.expires ? Json(to_rfc3339(*answer.expires)) : Json(nullptr)},
                {"message", text_or_null(answer.message)}});
 }
 

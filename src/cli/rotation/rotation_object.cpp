@@ -8,9 +8,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json time_or_null(Time time) { return time == Time{} ? Json(nullptr) : Json(to_text(time)); }
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(one_line(text)); }
+Json time_or_null(Time time) { return time == Time{} ? Json(nullptr) : Json(to_rfc3339(time)); }
 
 Json obligations(const RotationInfo& rotation) {
   auto list = Json::array();
@@ -22,13 +20,9 @@ Json obligations(const RotationInfo& rotation) {
   return list;
 }
 
-Json map_object(const std::map<std::string, std::string>& map) {
-  auto object = Json::object();
-  for (const auto& [key, value] : map) object[key] = value;
-  return object;
-}
-
 }  // namespace
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(one_line(text)); }
 
 Json rotation_object(const RotationInfo& rotation) {
   return {{"name", rotation.name},
@@ -49,14 +43,10 @@ Json rotation_object(const RotationInfo& rotation) {
 }
 
 Json policy_object(const Policy& policy) {
-  return {{"provider", policy.provider},
-          {"rotate_after", policy.rotate_after.count()},
-          {"grace", policy.grace.count()},
-          {"lifetime", policy.lifetime.count()},
-          {"timeout", policy.timeout.count()},
-          {"owner", text_or_null(policy.owner)},
-          {"settings", map_object(policy.settings)},
-          {"secrets", map_object(policy.secrets)}};
+  return {{"provider", policy.provider},       {"rotate_after", policy.rotate_after.count()},
+          {"grace", policy.grace.count()},     {"lifetime", policy.lifetime.count()},
+          {"timeout", policy.timeout.count()}, {"owner", text_or_null(policy.owner)},
+          {"settings", policy.settings},       {"secrets", policy.secrets}};
 }
 
 }  // namespace tokenvault::cli

@@ -49,13 +49,6 @@ void add_resume(CLI::App& app, Request& request) {
   add_dry_run(app, request)->excludes(discard);
 }
 
-void add_number(CLI::App& group, Request& request) {
-  group.add_option("--version", request.version, "this version")
-      ->type_name("N")
-      ->check(decimal)
-      ->check(CLI::PositiveNumber);
-}
-
 void add_waive(CLI::App& app, Request& request) {
   add_name(app, request);
   auto* what = app.add_option_group("Old token", "which of them");

@@ -31,7 +31,7 @@ std::string waits_text(const RotationInfo& rotation) {
   if (rotation.asks) return ", needs a person";
   if (!rotation.next_try) return {};
   const auto* whom = rotation.phase == Phase::promoted ? "the end of the grace" : "the provider";
-  const auto text = fmt::format(", waits for {} until {}", whom, to_text(*rotation.next_try));
+  const auto text = fmt::format(", waits for {} until {}", whom, to_rfc3339(*rotation.next_try));
   if (!is_stuck(rotation)) return text;
   return fmt::format("{}, came to nothing {} times in a row", text, rotation.attempts);
 }

@@ -7,7 +7,7 @@
 
 namespace tokenvault::cli {
 
-/// `text` of somebody else's as one line of at most 200 bytes, cut between characters, that cannot drive a
+/// `text` of somebody else's as one line of at most 800 bytes, cut between characters, that cannot drive a
 /// terminal.
 [[nodiscard]] std::string one_line(std::string_view text);
 /// Whether so many tries came to nothing that a person had better look, although it is tried again.
