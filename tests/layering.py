@@ -7,10 +7,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_LINES = 400
+# One header for every language that calls C, so that one include or one parser run is all of it.
+LONG_FILES = {'include/tokenvault.h': 500}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 # What each room may include besides itself and the standard library. A library is named by its header.
 ROOMS = {
+    'include': set(),
     'include/tokenvault': set(),
     'src/core': {'tokenvault', 'fmt'},
     'src/crypto': {'tokenvault', 'fmt', 'core', 'sodium.h'},
@@ -18,30 +21,37 @@ ROOMS = {
     'src/keys': {'tokenvault', 'fmt', 'core', 'crypto', 'format'},
     'src/vault': {'tokenvault', 'fmt', 'core', 'crypto', 'format', 'keys'},
     'src/rotation': {'tokenvault', 'fmt', 'core', 'crypto', 'format', 'keys', 'vault'},
+    'src/issuer': {'tokenvault', 'fmt', 'core', 'crypto', 'backends/sqlite', 'sqlite3.h'},
+    'src/orgapi': {'tokenvault', 'fmt', 'CLI', 'nlohmann', 'microhttpd.h'},
     'src/tvp': {'tokenvault', 'fmt', 'core', 'crypto', 'nlohmann'},
-    'src/cli': {'tokenvault', 'fmt', 'CLI', 'nlohmann'},
+    'src/capi': {'tokenvault', 'include'},
+    'src/cli': {'tokenvault', 'fmt', 'CLI', 'nlohmann', 'keyutils.h'},
     'src/recipe': {'tokenvault', 'fmt', 'core', 'nlohmann', 'curl'},
     'backends': {'tokenvault', 'fmt', 'core'},
     'backends/memory': {'tokenvault', 'fmt', 'core', 'backends'},
     'backends/file': {'tokenvault', 'fmt', 'core', 'backends'},
     'backends/env': {'tokenvault', 'fmt', 'core', 'backends'},
+    'backends/etcd': {'tokenvault', 'fmt', 'core', 'backends', 'nlohmann', 'curl'},
     'backends/sqlite': {'tokenvault', 'fmt', 'core', 'backends', 'sqlite3.h'},
 }
 # The files that may see more than their room, by stem.
 EXCEPTIONS = {
     'src/core/secret': {'sodium.h'},
     'src/core/arena': {'sodium.h'},
+    'src/orgapi/password': {'sodium.h'},
+    'src/orgapi/session': {'sodium.h'},
+    'backends/etcd/base64': {'sodium.h'},
     'backends/open_store': {'backends/memory', 'backends/sqlite'},
 }
 LIBRARIES = {'sodium': 'sodium.h', 'sodium.h': 'sodium.h', 'sqlite3.h': 'sqlite3.h', 'fmt': 'fmt', 'CLI': 'CLI',
-             'nlohmann': 'nlohmann', 'curl': 'curl'}
-SYSTEM = re.compile(r'(arpa|sys|linux|asm|sanitizer)/[\w/.-]+$|[\w-]+\.h$|[a-z_]+$')
+             'nlohmann': 'nlohmann', 'curl': 'curl', 'microhttpd.h': 'microhttpd.h', 'keyutils.h': 'keyutils.h'}
+SYSTEM = re.compile(r'(arpa|netinet|sys|linux|asm|sanitizer)/[\w/.-]+$|[\w-]+\.h$|[a-z_]+$')
 
 
 def room_of(path):
     folder = path.parent.as_posix()
     return next((room for room in sorted(ROOMS, key=len, reverse=True)
-                 if folder == room or folder.startswith(room + '/') and room not in ('backends',)), None)
+                 if folder == room or folder.startswith(room + '/') and room not in ('backends', 'include')), None)
 
 
 def target_of(root, path, kind, name):
@@ -71,8 +81,9 @@ def is_allowed(room, path, target):
 def faults_of_file(root, path):
     relative = path.relative_to(root)
     text = path.read_text(encoding='utf-8')
-    if text.count('\n') > MAX_LINES:
-        yield f'{relative}: {text.count(chr(10))} lines, more than {MAX_LINES}'
+    most = LONG_FILES.get(relative.as_posix(), MAX_LINES)
+    if text.count('\n') > most:
+        yield f'{relative}: {text.count(chr(10))} lines, more than {most}'
     if path.suffix == '.hpp' and not text.startswith('#pragma once\n'):
         yield f'{relative}: does not begin with #pragma once'
     room = room_of(relative)
@@ -100,9 +111,14 @@ PLANTS = {
     'src/core/planted.hpp': ['#include <sodium.h>', '#include "crypto/aead.hpp"', '#include <sqlite3.h>'],
     'src/crypto/planted.hpp': ['#include "format/node.hpp"', '#include <sqlite3.h>'],
     'src/format/planted.hpp': ['#include "keys/slot.hpp"', '#include <sodium.h>', '#include "../vault/tree.hpp"'],
-    'src/keys/planted.hpp': ['#include "vault/tree.hpp"', '#include <sodium/utils.h>'],
+    'src/keys/planted.hpp': ['#include "vault/tree.hpp"', '#include <sodium/utils.h>', '#include <keyutils.h>'],
     'src/vault/planted.hpp': ['#include "sqlite/statement.hpp"', '#include <sqlite3.h>', '#include <sodium.h>'],
     'src/tvp/planted.hpp': ['#include "vault/tree.hpp"', '#include "rotation/machine.hpp"', '#include <sodium.h>'],
+    'src/issuer/planted.hpp': ['#include "vault/tree.hpp"', '#include "rotation/machine.hpp"', '#include <sodium.h>',
+                               '#include <microhttpd.h>'],
+    'src/orgapi/planted.hpp': ['#include "issuer/verifiers.hpp"', '#include "core/bytes.hpp"', '#include <sodium.h>',
+                               '#include <sqlite3.h>'],
+    'src/capi/planted.hpp': ['#include "core/bytes.hpp"', '#include "vault/impl.hpp"', '#include <fmt/core.h>'],
     'src/cli/planted.hpp': ['#include "core/bytes.hpp"', '#include "../core/try.hpp"', '#include <sodium.h>'],
     'src/recipe/planted.hpp': ['#include "vault/tree.hpp"', '#include <sodium.h>', '#include <CLI/CLI.hpp>'],
     'backends/memory/planted.hpp': ['#include "sqlite/statement.hpp"', '#include "vault/tree.hpp"'],

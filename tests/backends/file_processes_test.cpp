@@ -202,8 +202,9 @@ TEST_CASE("who waits for a lock file that is replaced takes the new one") {
   std::optional<File> old = lock_outside(lock_path);
   std::thread writer([&] { CHECK(commit_to(*store, *store->revision(), "two")); });
   while (descriptors_of(lock_path) < 2) std::this_thread::yield();
-  fs::remove(lock_path);
-  std::optional<File> fresh = lock_outside(lock_path);
+  // Locked before it has the name, or the waiting writer might take it first.
+  std::optional<File> fresh = lock_outside(lock_path + ".fresh");
+  fs::rename(lock_path + ".fresh", lock_path);
   old.reset();
   for (int i = 0; i < 1000; ++i) CHECK(text_of_root(store->root()->bytes) == "one");
   fresh.reset();

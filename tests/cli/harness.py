@@ -1,23 +1,34 @@
 """What every test of the command shares: a home of its own, one way to run, one way to complain."""
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
-import traceback
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'support'))
+from cases import SKIP, Skipped, run_each, tests_of  # noqa: E402,F401
 
 # Every value, key and passphrase of these tests holds one of these, in this or another coding.
 MARKER = 'S3CRETmarker'
-SKIP = 77
 KEY_A = b'A-key-' + MARKER.encode() + b'-' * 14
 KEY_B = b'B-key-' + MARKER.encode() + b'-' * 14
 PASSPHRASE = f'correct {MARKER} horse'
 PLAIN_VARIABLES = {'PATH': '/usr/local/bin:/usr/bin:/bin', 'LC_ALL': 'C'}
+# What tests/etcd/with_etcd.py tells, by what the command is told of it.
+ETCD = {'TOKENVAULT': 'TOKENVAULT_TEST_ETCD', 'TOKENVAULT_ETCD_CA_FILE': 'TOKENVAULT_TEST_ETCD_CA',
+        'TOKENVAULT_ETCD_CERT_FILE': 'TOKENVAULT_TEST_ETCD_CERT', 'TOKENVAULT_ETCD_KEY_FILE': 'TOKENVAULT_TEST_ETCD_KEY',
+        'TOKENVAULT_ETCD_USER': 'TOKENVAULT_TEST_ETCD_USER',
+        'TOKENVAULT_ETCD_PASSWORD_FILE': 'TOKENVAULT_TEST_ETCD_PASSWORD_FILE'}
 
 
-class Skipped(Exception):
-    pass
+def place_in_etcd():
+    """A new vault's place in the etcd that the test was started beside, and how to get there; nothing without one."""
+    given = {word: os.environ[name] for word, name in ETCD.items() if name in os.environ}
+    if given:
+        given['TOKENVAULT'] = f'etcd:{given["TOKENVAULT"]}/t-{secrets.token_hex(8)}'
+    return given
 
 
 class Home:
@@ -27,7 +38,7 @@ class Home:
         self.command = command
         self.folder = tempfile.TemporaryDirectory(prefix='tokenvault-test-')
         self.path = Path(self.folder.name)
-        self.variables = dict(PLAIN_VARIABLES, HOME=str(self.path))
+        self.variables = dict(PLAIN_VARIABLES, HOME=str(self.path), **place_in_etcd())
 
     @property
     def vault(self):
@@ -99,22 +110,6 @@ def pipe_of(content):
 
 
 def run_all(tests):
-    """Runs each test in a home of its own; exits 1 where one failed, 77 where all were skipped."""
+    """Runs each test in a home of its own, as run_each() does."""
     command = os.path.abspath(sys.argv[1])
-    failed = skipped = 0
-    for test in tests:
-        try:
-            test(Home(command))
-            print(f'ok      {test.__name__}')
-        except Skipped as reason:
-            skipped += 1
-            print(f'skipped {test.__name__}: {reason}')
-        except Exception:
-            failed += 1
-            print(f'FAILED  {test.__name__}')
-            traceback.print_exc(file=sys.stdout)
-    sys.exit(1 if failed else SKIP if skipped == len(tests) else 0)
-
-
-def tests_of(module):
-    return [thing for name, thing in list(module.items()) if name.startswith('test_')]
+    run_each(tests, lambda: Home(command))

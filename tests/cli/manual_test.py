@@ -1,4 +1,5 @@
-"""The manual page and --help speak of the same verbs and options, and each verb has an example that parses."""
+"""The manual page and --help speak of the same verbs and options, each verb has an example that parses, and what the
+command takes from its environment and ends with is in the page, all of it and nothing else."""
 import re
 import shlex
 import subprocess
@@ -7,9 +8,8 @@ from pathlib import Path
 
 from harness import run_all, tests_of
 
-MANUAL = Path(__file__).resolve().parents[2] / 'docs' / 'tokenvault.1'
-# The second words of verbs.
-SECOND = 'list|add|remove|verify|rotate|start|stage|promote|retire|abort|resume|waive|status|due'
+ROOT = Path(__file__).resolve().parents[2]
+MANUAL = ROOT / 'docs' / 'tokenvault.1'
 
 
 def verbs(home):
@@ -37,8 +37,34 @@ def test_every_verb_is_in_the_manual(home):
     text = manual()
     for verb in verbs(home):
         assert f'Cm {verb}' in text, f'{verb} is not in the manual'
-    for verb in re.findall(rf'Cm ([a-z]+(?: (?:{SECOND})\b)?)', text):
+    second = '|'.join({verb.split()[1] for verb in verbs(home) if ' ' in verb})
+    for verb in re.findall(rf'Cm ([a-z]+(?: (?:{second})\b)?)', text):
         assert verb in verbs(home), f'the manual knows {verb}, the command does not'
+
+
+def entry_of(verb, text):
+    """What stands in the lines that introduce the verb, alone or with others."""
+    entries = [line for line in text.splitlines() if line.startswith('.It Cm ')]
+    parts = [part for line in entries for part in re.split(r' , (?=Cm )', line.removeprefix('.It '))]
+    return ' '.join(part for part in parts if re.match(rf'Cm {verb}(?= (?:Ar|Op|Oo|Brq|--)|$| ,)', part))
+
+
+def test_each_verb_has_its_own_options_in_the_manual(home):
+    text = manual()
+    everywhere = options_in(help_of(home, 'status'))
+    for verb in verbs(home):
+        own = options_in(help_of(home, verb)) - everywhere
+        written = options_in(entry_of(verb, text))
+        if verb == 'backup verify':  # speaks of them together
+            own = set()
+        assert own == written, (verb, own ^ written)
+
+
+def test_the_environment_is_in_the_manual(home):
+    section = re.search(r'^\.Sh ENVIRONMENT$(.*?)^\.Sh ', MANUAL.read_text(encoding='utf-8'), re.M | re.S)[1]
+    written = {name for line in re.findall(r'^\.It Ev (.+)$', section, re.M) for name in line.split(' , ')}
+    source = ''.join((ROOT / place).read_text(encoding='utf-8') for place in ('src/cli/settings.cpp', 'src/core/places.cpp'))
+    assert written == set(re.findall(r'(?:environment|xdg_folder)\("([A-Z_]+)"', source)), written
 
 
 def test_every_option_is_in_the_manual(home):
@@ -52,7 +78,7 @@ def test_every_verb_has_an_example_that_parses(home):
     for verb in verbs(home):
         example = re.search(r'Example: (.+)', help_of(home, verb))
         assert example, f'{verb} has no example'
-        words = shlex.split(re.search(r'tokenvault [^|]*', example[1])[0])[1:]
+        words = shlex.split(re.search(r'tokenvault [^|>]*', example[1])[0])[1:]
         assert ' '.join(words[:len(verb.split())]) == verb, example[0]
         done = home.run(*words, expect=None)
         assert done.returncode != 2, f'{example[0]}: {done.stderr.decode()}'
@@ -65,7 +91,8 @@ def test_the_manual_is_well_formed(home):
     for line in text.splitlines():
         assert len(line) < 300 and line == line.rstrip() and line, f'{line!r}'
     codes = set(re.findall(r'^\.It (\d+)$', text, re.M))
-    assert {'0', '1', '2', '10', '12', '16', '17', '18', '19', '20', '21', '22'} <= codes, codes
+    assert codes == {*'0123', *map(str, range(10, 23))}, codes
+    assert '.It 125, 126, 127\n' in text
     try:
         lint = subprocess.run(['mandoc', '-Tlint', '-Wwarning', str(MANUAL)], capture_output=True, text=True)
     except FileNotFoundError:

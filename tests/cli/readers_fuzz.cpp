@@ -2,18 +2,14 @@
 // accepts is what a model that shares nothing with it has read there. Fixed seeds.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "exchange/token_reader.hpp"
+#include "mutator.hpp"
 #include "reader_models.hpp"
 
 namespace {
-
-using std::string_view_literals::operator""sv;
 
 using tokenvault::kMaxSecretSize;
 using tokenvault::cli::FileToken;
@@ -26,73 +22,24 @@ std::string text_of(const tokenvault::SecretBuffer& secret) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-class Feed {
- public:
-  Feed() : fd_(::memfd_create("feed", MFD_CLOEXEC)) {}
-  ~Feed() { ::close(fd_); }
-  Feed(const Feed&) = delete;
-  Feed& operator=(const Feed&) = delete;
-
-  Reading read(const std::string& text, OpenReader open) const {
-    REQUIRE(::ftruncate(fd_, 0) == 0);
-    REQUIRE(::pwrite(fd_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
-    REQUIRE(::lseek(fd_, 0, SEEK_SET) == 0);
-    const auto reader = open(fd_);
-    std::vector<Read> tokens;
-    for (;;) {
-      auto found = reader->next();
-      if (!found) {
-        using tokenvault::Errc;
-        const auto code = found.error().code();
-        REQUIRE((code == Errc::invalid_argument || code == Errc::refused));
-        REQUIRE(found.error().message().find("line ") != std::string::npos);
-        return std::nullopt;
-      }
-      if (!*found) return tokens;
-      const auto& token = (*found)->token;
-      const auto expires = token.expires ? token.expires->time_since_epoch().count() : 0;
-      tokens.push_back({token.name, text_of(token.value), expires});
+Reading read(const Feed& feed, const std::string& text, OpenReader open) {
+  const auto reader = open(feed.of(text));
+  std::vector<Read> tokens;
+  for (;;) {
+    auto found = reader->next();
+    if (!found) {
+      using tokenvault::Errc;
+      const auto code = found.error().code();
+      REQUIRE((code == Errc::invalid_argument || code == Errc::refused));
+      REQUIRE(found.error().message().find("line ") != std::string::npos);
+      return std::nullopt;
     }
+    if (!*found) return tokens;
+    const auto& token = (*found)->token;
+    const auto expires = token.expires ? token.expires->time_since_epoch().count() : 0;
+    tokens.push_back({token.name, text_of(token.value), expires});
   }
-
- private:
-  int fd_;
-};
-
-class Mutator {
- public:
-  explicit Mutator(unsigned seed) : random_(seed) {}
-
-  std::string operator()(std::string text) {
-    for (auto rounds = 1 + below(3); rounds > 0; --rounds) change(text);
-    return text;
-  }
-
- private:
-  std::size_t below(std::size_t limit) { return limit == 0 ? 0 : random_() % limit; }
-
-  void change(std::string& text) {
-    static constexpr std::string_view kLikely =
-        "\"'`\\#=:\t\n\r {}[],\x7F\x80\xBF\xC3\xED\xF4\xFF\xEF\xBB\xBFunr/+0-eE.ZT\0"sv;
-    const auto at = below(text.size() + 1);
-    const auto piece = text.substr(at, 1 + below(24));
-    switch (below(6)) {
-      case 0: text.insert(at, 1, kLikely[below(kLikely.size())]); break;
-      case 1: text.erase(at, piece.size()); break;
-      case 2: text.insert(below(text.size() + 1), piece); break;
-      case 3:
-        if (at < text.size()) text[at] = kLikely[below(kLikely.size())];
-        break;
-      case 4:
-        if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << below(8)));
-        break;
-      default:
-        if (below(8) == 0) text.resize(at);
-    }
-  }
-
-  std::mt19937 random_;
-};
+}
 
 struct Tally {
   int accepted = 0;
@@ -103,20 +50,20 @@ Tally run(const std::vector<std::string>& good, OpenReader open, Reading (*model
           int count, bool exact) {
   const Feed feed;
   for (const auto& text : good) {
-    const auto read = feed.read(text, open);
-    REQUIRE(read.has_value());
-    REQUIRE(read == model(text));
+    const auto found = read(feed, text, open);
+    REQUIRE(found.has_value());
+    REQUIRE(found == model(text));
   }
   Mutator mutate(20261125);
   Tally tally;
   for (int i = 0; i < count; ++i) {
     const auto text = mutate(good[static_cast<std::size_t>(i) % good.size()]);
-    const auto read = feed.read(text, open);
-    ++(read ? tally.accepted : tally.refused);
-    if (!read && !exact) continue;
+    const auto found = read(feed, text, open);
+    ++(found ? tally.accepted : tally.refused);
+    if (!found && !exact) continue;
     INFO("mutation ", i, ": ",
          nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
-    REQUIRE(read == model(text));
+    REQUIRE(found == model(text));
   }
   const auto memory = tokenvault::protection();
   CHECK(memory.locked_bytes + memory.plain_bytes <= 128 * 1024);

@@ -1,7 +1,6 @@
 """The command with the real tokenvault-recipe beside it, as an installation has them, and a provider to talk to."""
 import shutil
 import sys
-import time
 from pathlib import Path
 
 from harness import MARKER
@@ -61,14 +60,6 @@ def fails(home, code, kind, *words, **more):
     message = home.failure(code, kind, *words, **more)['message']
     assert home.value(NAME) == before and '\n' not in message, message
     return message
-
-
-def until(reached, seconds=20):
-    """For what real time brings about: asks until it has."""
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end, 'it did not come about in time'
-        time.sleep(0.05)
 
 
 def asked(provider, method):

@@ -4,28 +4,11 @@ import subprocess
 
 from harness import MARKER, run_all, tests_of
 from provider_program import FIRST, rotated_by
-
-NAME = 'a/b'
-
-
-def where(home):
-    return home.document('rotate', 'status', NAME)
-
-
-def phase(home):
-    return where(home)['phase']
+from rotation_state import NAME, fails, phase, where
 
 
 def stages(home):
     return [(version['version'], version['stage']) for version in home.document('history', NAME)['versions']]
-
-
-def fails(home, code, kind, *words, **more):
-    """Ends so, and what is served stays as it was."""
-    before = home.value(NAME)
-    message = home.failure(code, kind, *words, **more)['message']
-    assert home.value(NAME) == before
-    return message
 
 
 def test_the_provider_refuses(home):

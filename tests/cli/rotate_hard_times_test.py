@@ -3,20 +3,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 from harness import MARKER, Home, run_all, tests_of
 from provider_program import FIRST, Service, rotated_by
+from rotation_state import NAME, until, where
 from terminal import Terminal
 
 AGED_PUT = sys.argv[2]
-NAME = 'a/b'
 BEGINNING = "knob = service['knobs'].get(verb)"
 DAY = 24 * 3600
-
-
-def where(home):
-    return home.document('rotate', 'status', NAME)
 
 
 def changed(home, service, old, new):
@@ -33,13 +28,6 @@ def hangs(home, service, verb='issue', seconds=600):
     return changed(home, service, BEGINNING,
                    f'if verb == {verb!r}:\n    open(PLACE + ".hangs", "w").close()\n    import time\n'
                    f'    time.sleep({seconds})\n{BEGINNING}')
-
-
-def until(reached, seconds=20):
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end, 'it did not come about in time'
-        time.sleep(0.02)
 
 
 def begun(home, *words):

@@ -11,7 +11,8 @@ if not os.path.exists(sys.argv[3]):
     print('skipped: tokenvault-recipe was not built')
     sys.exit(SKIP)
 
-from recipe_home import FIRST, NAME, asked, fails, installed, issued_by, line, phase, until, where
+from recipe_home import FIRST, NAME, asked, fails, installed, issued_by, line, phase, where
+from rotation_state import until
 
 from fake_claimr import Claimr
 from fake_gitlab import GitLab

@@ -4,30 +4,14 @@ from datetime import datetime
 
 from harness import run_all, tests_of
 from provider_program import FIRST, rotated_by
+from rotation_state import NAME, fails, phase, where
 
-NAME = 'a/b'
 MEMBERS = {'schema', 'name', 'phase', 'rotation', 'old_version', 'new_version', 'started', 'changed', 'next_try',
            'attempts', 'asks', 'overridden', 'owner', 'note', 'next', 'obligations'}
 
 
-def where(home):
-    return home.document('rotate', 'status', NAME)
-
-
-def phase(home):
-    return where(home)['phase']
-
-
 def generation(home):
     return home.document('status')['generation']
-
-
-def fails(home, code, kind, *words, **more):
-    """Ends so, and what is served stays as it was."""
-    before = home.value(NAME)
-    message = home.failure(code, kind, *words, **more)['message']
-    assert home.value(NAME) == before
-    return message
 
 
 def test_the_whole(home):

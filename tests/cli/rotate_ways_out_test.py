@@ -4,14 +4,10 @@ import re
 
 from harness import MARKER, Home, run_all, tests_of
 from provider_program import FIRST, Service, rotated_by
+from rotation_state import NAME, where
 from terminal import Terminal
 
-NAME = 'a/b'
 BROUGHT = f'{MARKER}-brought'
-
-
-def where(home, name=NAME):
-    return home.document('rotate', 'status', name)
 
 
 def line(home, name=NAME):

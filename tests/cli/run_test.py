@@ -6,31 +6,12 @@ import signal
 import subprocess
 
 from harness import KEY_A, MARKER, Skipped, run_all, tests_of
+from run_home import FIRST, SECOND, not_started, output, with_tokens
 
-FIRST, SECOND = f'{MARKER}-1', f'{MARKER}-2'
 STRANGER = 65534
 # What a process inherits and a program can look at: signals, limits, rights, the mask, the place.
 PROBE = r'''grep -E "^(Sig[BICP]|Shd|Cap|NoNewPrivs|Seccomp|Uid|Gid|Groups)" /proc/self/status
 cat /proc/self/limits; umask; pwd; nice; ps -o pgid=,sid= $$ 2>/dev/null; exit 0'''
-
-
-def with_tokens(home):
-    home.init()
-    home.put('a/one', FIRST)
-    home.put('a/two', SECOND)
-    return home
-
-
-def output(home, *words, **more):
-    return home.run('run', *words, reveals=True, **more).stdout
-
-
-def not_started(home, code, kind, *flags, **more):
-    """It fails so, and a command that leaves a mark on being started leaves none."""
-    mark = home.path / 'started'
-    told = home.run('run', '--json', *flags, '--', '/bin/touch', str(mark), expect=code, **more)
-    assert f'"kind":"{kind}"'.encode() in told.stderr and told.stdout == b'', told
-    assert not mark.exists(), f'started in spite of {kind}'
 
 
 def environment(listing):

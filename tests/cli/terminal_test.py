@@ -232,4 +232,27 @@ def test_a_passphrase_prompt_ends_with_a_signal(home):
     assert not home.vault.exists()
 
 
+def test_helpers_show_no_token_to_a_terminal(home):
+    home.init()
+    home.put('a/b', VALUE)
+    for words in (('kubectl', '--name', 'a/b'), ('curl', '--name', 'a/b'), ('aws', '--name', 'a/b', '--access-key-id', 'x')):
+        fails(Terminal(home, 'helper', *words), 21)
+        assert VALUE.encode() in Terminal(home, 'helper', *words, '--reveal').ended(0)
+
+
+def test_helpers_ask_at_the_terminal_alone(home):
+    """As git has them: the request is on stdin, the answer goes to stdout, and the passphrase is typed."""
+    passphrase = home.file('pw', PASSPHRASE.encode())
+    home.run('init', '--passphrase-file', passphrase, *CHEAP)
+    home.run('put', 'a/b', '--stdin', '--passphrase-file', passphrase, stdin=VALUE.encode())
+    out = home.path / 'out'
+    line = f"printf 'protocol=https\\nhost=h\\n' | {home.command} helper git --name a/b get >{out}"
+    terminal = Terminal(home, 'run', '--', 'sh', '-c', line).expect(b'passphrase: ')
+    assert not terminal.echoes
+    nothing_secret(terminal.type(PASSPHRASE.encode() + b'\r').ended(0))
+    assert out.read_text().endswith(f'password={VALUE}\n')
+    seen = Terminal(home, 'run', '--', 'sh', '-c', line.replace('git --name', 'git --no-input --name')).ended(13)
+    assert b'passphrase: ' not in seen and out.read_bytes() == b''
+
+
 run_all(tests_of(globals()))

@@ -7,7 +7,7 @@ from harness import KEY_A, KEY_B, MARKER, pipe_of, run_all, tests_of
 VERBS = ('init', 'status', 'put', 'get', 'list', 'show', 'history', 'run', 'verify', 'key list', 'key add',
          'key remove', 'key verify', 'key rotate', 'import', 'export', 'rotate', 'rotate start', 'rotate stage',
          'rotate verify', 'rotate promote', 'rotate retire', 'rotate abort', 'rotate resume', 'rotate waive',
-         'rotate status', 'rotate due', 'probe', 'policy')
+         'rotate status', 'rotate due', 'probe', 'policy', 'helper aws', 'helper kubectl', 'helper curl', 'unlock')
 
 
 def unread(home, *words, **more):
@@ -42,7 +42,15 @@ def test_no_word_is_said_back(home):
                   ('probe', 'a/b', '--version', MARKER), ('policy', 'a/b', MARKER), ('policy', 'a/b', '--grace', MARKER),
                   ('policy', 'a/b', '--provider', MARKER), ('policy', 'a/b', '--set', MARKER),
                   ('policy', 'a/b', '--provider', 'human', '--set', f'old={MARKER}'),
-                  ('policy', 'a/b', '--secret', f'{MARKER}//=x')):
+                  ('policy', 'a/b', '--secret', f'{MARKER}//=x'), ('helper', MARKER), ('helper', 'git', 'get', MARKER),
+                  ('helper', 'git', '--for', MARKER, 'get'), ('helper', 'git', '--for', f'h={MARKER}//x', 'get'),
+                  ('helper', 'git', '--name', 'a/b', '--user', f'{MARKER}:x', 'get'), ('helper', 'aws', MARKER),
+                  ('helper', 'aws', '--name', f'{MARKER}//x'), ('helper', 'kubectl', '--name', 'a/b', MARKER),
+                  ('helper', 'aws', '--name', 'a/b', '--access-key-id', f'{MARKER} '), ('helper', 'curl', MARKER),
+                  ('helper', 'curl', '--name', 'a/b', '--format', MARKER),
+                  ('helper', 'curl', '--name', 'a/b', '--header', f'{MARKER}:'),
+                  ('helper', 'curl', '--name', 'a/b', '--host', MARKER), ('unlock', MARKER), ('unlock', '--for', MARKER),
+                  ('lock', MARKER), ('completion', MARKER), ('completion', 'bash', MARKER)):
         unread(home, *words)
 
 
@@ -58,10 +66,27 @@ def test_verbs_and_options(home):
                   ('rotate', 'waive', 'a/b', '--version', '1', '--rotation', 'x'), ('rotate', 'a/b', '--force'),
                   ('rotate', 'resume', 'a/b', '--discard', '--dry-run'), ('rotate', 'start', 'a/b', '--dry-run'),
                   ('rotate', 'a/b', '--stdin', '--from-fd', '3'), ('probe',), ('policy',),
-                  ('probe', 'a/b', '--version', '1', '--previous'), ('probe', 'a/b', '--version', '0')):
+                  ('probe', 'a/b', '--version', '1', '--previous'), ('probe', 'a/b', '--version', '0'), ('helper',),
+                  ('helper', 'git'), ('helper', 'docker'), ('helper', 'aws'), ('helper', 'kubectl'), ('helper', 'curl'),
+                  ('helper', 'git', '--user', 'u', 'get'),
+                  ('helper', 'git', '--name', 'a/b', '--for', 'h=a/b', 'get'), ('helper', 'kubectl', '--name', ''),
+                  ('helper', 'git', '--name', 'a/b', '--map', 'x', 'get'), ('helper', 'git', '--name', '', 'get'),
+                  ('helper', 'curl', '--name', 'a/b', '--format', 'netrc'),
+                  ('helper', 'curl', '--name', 'a/b', '--format', 'netrc', '--host', 'h', '--user', 'a b'),
+                  ('completion',), ('unlock', '--user', '--session'), ('unlock', '--for'), ('lock', '--for', '1h'),
+                  ('key', '--json')):
         done = home.run(*words, expect=2)
         assert done.stdout == b'', words
     assert home.tree() == []
+
+
+def test_a_group_names_its_members(home):
+    for words, member in ((('key',), b'rotate'), (('--json', 'key'), b'list'), (('key', MARKER), b'verify')):
+        assert member in home.run(*words, expect=2).stderr, words
+    for words in (('key', '--help'), ('--vault', 'x', 'key', '--help'), ('key', 'frobnicate', '--help')):
+        assert b'key add' in home.run(*words).stdout, words
+    assert b'rotate abort ' in home.run('rotate', '--help').stdout
+    assert b'--label' in home.run('key', 'add', '--help').stdout
 
 
 def test_names(home):
@@ -91,6 +116,7 @@ def test_every_verb_ends_10_without_a_vault(home):
                 'import': ('--format', 'tsv', '--stdin'), 'export': ('--format', 'json'),
                 'rotate waive': ('a/b', '--version', '1'), 'rotate status': (), 'rotate due': ()}
     operands |= {verb: ('a/b',) for verb in VERBS if verb.split()[0] in ('rotate', 'probe', 'policy') and verb not in operands}
+    operands |= {verb: ('--name', 'a/b') for verb in VERBS if verb.startswith('helper')}
     missing = ('--key-file', str(home.path / 'none.key'))
     for verb in VERBS[1:]:
         words = (*verb.split(), *missing, *operands.get(verb, ()))
@@ -118,7 +144,6 @@ def test_flags_beat_environment_beats_defaults(home):
 
 def test_places_that_this_build_does_not_know(home):
     home.init()
-    home.failure(22, 'unsupported', 'list', '--vault', 'etcd:http://127.0.0.1:1/x')
     for uri in ('file:/x', 'env:NAME'):
         home.failure(10, 'no_vault', 'list', '--vault', uri)
     for uri in ('bogus:x', ':', 'sqlite:', '', '/', 'file:', 'env:', 'env-plain:', 'env-plain:a/b'):

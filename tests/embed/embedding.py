@@ -1,12 +1,11 @@
 """The programs in docs/embedding.md compile and run as they stand. Arguments: as for installed.py."""
-import re
 import sys
 import tempfile
 from pathlib import Path
 
+from page import blocks
 from steps import Stage
 
-PAGE = Path(__file__).parents[2] / 'docs' / 'embedding.md'
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Werror']
 SAID = {
     'service': 'version 1: 200\nserved\nversion 2: 200\nserved\nversion 2: 401\nversion 1: 200\nserved\n'
@@ -17,10 +16,6 @@ SAID = {
 }
 
 
-def programs():
-    return dict(re.findall(r'^```cpp (\w+)\n(.*?)^```$', PAGE.read_text(encoding='utf-8'), re.M | re.S))
-
-
 def build(stage, folder, name, text):
     source = folder / f'{name}.cpp'
     source.write_text(text, encoding='utf-8')
@@ -28,7 +23,7 @@ def build(stage, folder, name, text):
 
 
 def main(meson, outer, kind, *compiler):
-    found = programs()
+    found = blocks('cpp')
     if set(found) != {'tool', *SAID}:
         print(f'the page has the programs {sorted(found)}')
         return 1

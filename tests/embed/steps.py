@@ -1,5 +1,6 @@
 """The commands that the embedding tests run, each shown with its output when it fails."""
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -18,20 +19,28 @@ class Stage:
     """The outer build, installed below a folder of its own and found through pkg-config."""
 
     def __init__(self, meson, build, kind, compiler, folder):
-        self.compiler, self.kind, self.folder = compiler, kind, Path(folder)
-        self.root = self.folder / 'stage'
-        run([meson, 'install', '--no-rebuild', '--quiet', '-C', build, '--destdir', self.root], folder)
-        self.pc = next(self.root.rglob('tokenvault.pc')).parent
+        self.meson, self.build, self.compiler, self.kind, self.folder = meson, build, compiler, kind, Path(folder)
+        self.root = self.install('stage')
         self.libraries = next(self.root.rglob('libtokenvault.*')).parent
+        self.packages = {'PKG_CONFIG_PATH': str(self.libraries / 'pkgconfig'), 'PKG_CONFIG_SYSROOT_DIR': str(self.root)}
 
-    def pkg_config(self, *words):
+    def install(self, name, *words):
+        """The folder that the build was installed below."""
+        root = self.folder / name
+        run([self.meson, 'install', '--no-rebuild', '--quiet', '-C', self.build, '--destdir', root, *words], self.folder)
+        return root
+
+    def pkg_config(self, *words, package='tokenvault'):
         static = ['--static'] if self.kind == 'static' else []
-        return run(['pkg-config', *static, *words, 'tokenvault'], self.folder, PKG_CONFIG_PATH=str(self.pc),
-                   PKG_CONFIG_SYSROOT_DIR=str(self.root)).split()
+        return run(['pkg-config', *static, *words, package], self.folder, **self.packages).split()
 
-    def compile(self, source, program, *flags):
-        run([*self.compiler, '-std=c++20', *flags, source, '-o', program, *self.pkg_config('--cflags', '--libs')],
-            self.folder)
+    def shell(self, line, compiler):
+        """Runs a line that people type, with another compiler in the place of its first word."""
+        run(['sh', '-c', ' '.join([shlex.join(compiler), *line.split(' ')[1:]])], self.folder, **self.packages)
+
+    def compile(self, source, program, *flags, package='tokenvault'):
+        run([*self.compiler, '-std=c++20', *flags, source, '-o', program,
+             *self.pkg_config('--cflags', '--libs', package=package)], self.folder)
         return program
 
     def start(self, program, home, *words, stdin=''):

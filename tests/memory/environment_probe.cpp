@@ -1,34 +1,18 @@
 // A process that was given a token in its environment, and stops before and after taking it.
 //   environment_probe keep|consume|plain BACKING VARIABLE
 // At each phase it says so on stdout and waits for a byte on stdin.
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "stops.hpp"
 #include "tokenvault/environment.hpp"
 
 namespace {
 
 using namespace tokenvault;
-
-template <typename T>
-T must(Result<T> result) {
-  if (result) return *std::move(result);
-  std::fprintf(stderr, "probe: %s\n", result.error().message().c_str());
-  std::_Exit(1);
-}
-
-void phase(std::string_view name) {
-  const Protection now = protection();
-  const auto line = fmt::format("{} {} {} {} {}\n", name, to_string(now.backing), now.locked_bytes,
-                                now.plain_bytes, now.os_error);
-  char go = 0;
-  if (write(STDOUT_FILENO, line.data(), line.size()) < 0 || read(STDIN_FILENO, &go, 1) != 1) std::_Exit(3);
-}
+using namespace tokenvault::test;
 
 void consume(const std::string& variable) {
   {

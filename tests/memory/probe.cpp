@@ -4,7 +4,6 @@
 //   probe secret BACKING                       one token: held, then freed
 //   probe vault BACKING DATABASE KEY_FILE      a vault's life with a token, a passphrase, 1000 tokens
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -13,41 +12,17 @@
 #include <string>
 #include <string_view>
 
+#include "stops.hpp"
 #include "tokenvault/vault.hpp"
 
 namespace {
 
 using namespace tokenvault;
+using namespace tokenvault::test;
 
 constexpr std::size_t kToken = 64;
 constexpr std::size_t kPassphrase = 40;
 constexpr int kTokens = 1000;
-
-template <typename T>
-T must(Result<T> result) {
-  if (result) return *std::move(result);
-  std::fprintf(stderr, "probe: %s\n", result.error().message().c_str());
-  std::_Exit(1);
-}
-
-SecretBuffer frame(std::size_t size) {
-  auto buffer = must(SecretBuffer::allocate(size));
-  const auto room = buffer.expose_writable();
-  for (std::size_t done = 0; done < size;) {
-    const ssize_t got = read(STDIN_FILENO, room.data() + done, size - done);
-    if (got <= 0) std::_Exit(2);
-    done += static_cast<std::size_t>(got);
-  }
-  return buffer;
-}
-
-void phase(std::string_view name) {
-  const Protection now = protection();
-  const auto line = fmt::format("{} {} {} {} {}\n", name, to_string(now.backing), now.locked_bytes,
-                                now.plain_bytes, now.os_error);
-  char go = 0;
-  if (write(STDOUT_FILENO, line.data(), line.size()) < 0 || read(STDIN_FILENO, &go, 1) != 1) std::_Exit(3);
-}
 
 [[gnu::noinline]] void leak_on_stack(const SecretBuffer& token) {
   std::array<volatile unsigned char, kToken> copy;

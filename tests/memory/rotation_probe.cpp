@@ -4,53 +4,23 @@
 //   rotation_probe leak BACKING STORE KEY_FILE          its provider keeps a copy of each new token
 //   rotation_probe whole|parts BACKING STORE KEY_FILE   in one call, or step by step and given up
 //   rotation_probe PROGRAM BACKING STORE KEY_FILE       with a program as the provider
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "stops.hpp"
 #include "tokenvault/exec_provider.hpp"
 #include "tokenvault/rotation.hpp"
 
 namespace {
 
 using namespace tokenvault;
+using namespace tokenvault::test;
 
 constexpr std::size_t kToken = 64;
 constexpr const char* kName = "acme/api";
-
-[[noreturn]] void give_up(const Error& error) {
-  std::fprintf(stderr, "probe: %s\n", error.message().c_str());
-  std::_Exit(1);
-}
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) give_up(result.error());
-  return *std::move(result);
-}
-
-SecretBuffer frame(std::size_t size) {
-  auto buffer = must(SecretBuffer::allocate(size));
-  const auto room = buffer.expose_writable();
-  for (std::size_t done = 0; done < size;) {
-    const ssize_t got = read(STDIN_FILENO, room.data() + done, size - done);
-    if (got <= 0) std::_Exit(2);
-    done += static_cast<std::size_t>(got);
-  }
-  return buffer;
-}
-
-void phase(std::string_view name) {
-  const Protection now = protection();
-  const auto line = fmt::format("{} {} {} {} {}\n", name, to_string(now.backing), now.locked_bytes,
-                                now.plain_bytes, now.os_error);
-  char go = 0;
-  if (write(STDOUT_FILENO, line.data(), line.size()) < 0 || read(STDIN_FILENO, &go, 1) != 1) std::_Exit(3);
-}
 
 /// Its tokens come on stdin and are in the arena alone. It stops with each of them in its hands.
 class PipedProvider final : public Provider {

@@ -29,7 +29,8 @@ class OrgApi(http_fake.Fake):
         made = token.split('~')[0] + f'~{number}'
         self.tokens[made] = dict(self.record(f'id{number:09}b'), rotation=rotation)
         record['successor'] = made
-        return 201, {'token': made, 'id': self.tokens[made]['id'], 'predecessor': record['id'], 'overlap': overlap}
+        return 201, {'token': made, 'id': self.tokens[made]['id'], 'predecessor': record['id'], 'overlap': overlap,
+                     'expires': None}
 
 
 class Handler(http_fake.Handler):

@@ -1,7 +1,11 @@
 """What the fake providers share: a server on this machine, a log, and faults to order for the next request."""
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import sys
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'support'))
+from loopback_server import LoopbackServer  # noqa: E402
 
 
 class Faults:
@@ -31,34 +35,15 @@ class Faults:
         handler.close_connection = True
 
 
-class Fake(ThreadingHTTPServer):
+class Fake(LoopbackServer):
     """`fault` holds for every request of the methods `faulty` until it is taken back; `log` has what arrived."""
-    daemon_threads = True
-    allow_reuse_address = True
 
     def __init__(self, handler):
-        super().__init__(('127.0.0.1', 0), handler)
+        super().__init__(handler)
         self.fault = None
         self.faulty = ('GET', 'POST', 'DELETE', 'PUT', 'PATCH')
         self.retry_after = 7
         self.log = []
-        self.ended = threading.Event()
-
-    @property
-    def url(self):
-        return f'http://127.0.0.1:{self.server_address[1]}'
-
-    def __enter__(self):
-        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.ended.set()
-        self.shutdown()
-        self.server_close()
-
-    def handle_error(self, request, client_address):
-        pass  # a client that hangs up is what some tests are about
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -1,11 +1,14 @@
 """The recipes that come with the program: every verb of each, against models of their providers."""
 import json
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 
 from fake_claimr import Claimr
 from fake_gitlab import GitLab
 from fake_orgapi import OrgApi
-from program import MARKER, run_all, want
+from program import MARKER, Program, run_all, want
 
 TOKEN = MARKER + '-1'
 
@@ -25,6 +28,22 @@ def describes_without_contact(program):
              origin='https://nowhere.invalid:1')
         assert ('steps' in answer.json) == (issue == 'human')
     return f'{len(expected)} recipes'
+
+
+def an_installation_that_was_moved(program):
+    """The program finds the recipes that came along with it, wherever the two are now."""
+    with tempfile.TemporaryDirectory() as folder:
+        prefix, built = Path(folder) / 'moved', Path(program.path).resolve()
+        recipes = shutil.copytree(built.parent / 'recipes', prefix / 'share/tokenvault/recipes')
+        (prefix / 'bin').mkdir()
+        # Two folders up is where the program of a build looks for the library, if that is shared.
+        for library in built.parents[2].glob('libtokenvault.so.0'):
+            shutil.copy(library, folder)
+        moved = Program(shutil.copy(built, prefix / 'bin'))
+        settings = {'url': 'https://nowhere.invalid:1', 'account': 'a', 'platform': 'p'}
+        want(moved.ask('describe', 'claimr', settings=settings), 0, issue='human')
+        (recipes / 'claimr.json').write_text('{', encoding='utf-8')
+        want(moved.ask('describe', 'claimr', settings=settings), 3)
 
 
 def lacks_a_setting(program):
@@ -112,5 +131,5 @@ def claimr_lives(program):
 
 
 if __name__ == '__main__':
-    sys.exit(run_all([describes_without_contact, lacks_a_setting, orgapi_lives, orgapi_without_overlap, gitlab_lives,
+    sys.exit(run_all([describes_without_contact, an_installation_that_was_moved, lacks_a_setting, orgapi_lives, orgapi_without_overlap, gitlab_lives,
                       gitlab_without_lifetime, gitlab_punishes_a_dead_token, claimr_lives]))

@@ -21,6 +21,7 @@ TEST_CASE("one call takes a token from old to new, with each kind of provider") 
       CAPTURE(why(rest));
       CHECK(rest);
       CHECK_FALSE(acme.status().open());
+      CHECK(acme.status().note.find("grace") == std::string::npos);  // that is over
       if (!model.revoke && model.old == OldToken::kept) {
         CHECK(acme.status().obligations.size() == round);
       } else if (round > 1) {
@@ -162,4 +163,16 @@ TEST_CASE("the note keeps what a provider said when it refused") {
   check_fails(worker.rotator.rotate(), Errc::unreachable);
   CHECK(worker.status().note.find("not now") != std::string::npos);
   CHECK(worker.status().next_try);
+}
+
+TEST_CASE("the note says why no old token is ended yet") {
+  BrokenWorld world(kModels[0], "memory");
+  Worker worker(world);
+  check_done(worker.rotator.rotate());
+  world.provider.behaviour().fault = [](std::uint64_t, std::string_view verb) {
+    return verb == "probe" ? FakeFault::refuse : FakeFault::none;
+  };
+  check_fails(worker.rotator.retire(true), Errc::unreachable);
+  CHECK(worker.status().phase == Phase::retiring);
+  CHECK(worker.status().note.find("no old one is ended before") != std::string::npos);
 }

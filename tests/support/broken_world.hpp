@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "support/faulty_store.hpp"
+#include "support/ground.hpp"
 #include "support/rotation_fixture.hpp"
-#include "support/temp_dir.hpp"
 
 namespace tokenvault::test {
 
@@ -33,15 +33,12 @@ class DeliveryLog final : public Provider {
   Provider* inner_;
 };
 
-inline constexpr std::array kWritable{"memory", "file", "sqlite"};
-
 /// A token "acme/api" in a vault of one kind, a provider of one kind, and processes that come and go: each open()
 /// is a new one.
 class BrokenWorld {
  public:
   BrokenWorld(const ProviderModel& kind, std::string_view backend)
-      : model(kind), provider(kind.behaviour(), clock), backend_(backend) {
-    if (backend_ == "memory") shared_ = *open_memory_store();
+      : model(kind), provider(kind.behaviour(), clock), ground_(backend) {
     auto vault = Vault::create(place(), raw_key(), options());
     REQUIRE_MESSAGE(vault, (vault ? "" : vault.error().message()));
     auto first = provider.make_token();
@@ -54,13 +51,7 @@ class BrokenWorld {
     REQUIRE(vault->set_policy(kName, policy));
   }
 
-  [[nodiscard]] std::unique_ptr<Store> place() const {
-    if (shared_) return std::make_unique<SharedStore>(shared_);
-    auto store = open_store(backend_ + ":" + folder_ / "vault",
-                            {.lock_timeout = std::chrono::seconds(5), .create = true});
-    REQUIRE_MESSAGE(store, (store ? "" : store.error().message()));
-    return *std::move(store);
-  }
+  [[nodiscard]] std::unique_ptr<Store> place() const { return ground_.open(); }
   [[nodiscard]] VaultOptions options() const {
     VaultOptions chosen;
     chosen.clock = &clock;
@@ -149,9 +140,7 @@ class BrokenWorld {
     CHECK_MESSAGE(done, why(done));
   }
 
-  std::string backend_;
-  TempDir folder_;
-  std::shared_ptr<Store> shared_;
+  Ground ground_;
 };
 
 }  // namespace tokenvault::test

@@ -7,12 +7,6 @@ namespace tokenvault::test {
 /// How far a move or a restore goes ahead.
 inline constexpr std::uint64_t kLeap = std::uint64_t{1} << 32;
 
-inline std::shared_ptr<Store> empty_store() { return *open_memory_store(); }
-
-inline std::unique_ptr<Store> view(const std::shared_ptr<Store>& store) {
-  return std::make_unique<SharedStore>(store);
-}
-
 /// A vault with nodes, versions, an erased and a destroyed token, and an anchors file.
 struct Filled : VaultFixture {
   Filled() {

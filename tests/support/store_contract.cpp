@@ -199,6 +199,21 @@ void waits(Place& p) {
   CHECK(*seen == *second);
 }
 
+void told(Place& p) {
+  if (!p.can().wait) return;
+  const FakeClock clock;
+  const auto other = p.can().shared ? p.fixture().open() : nullptr;
+  auto at = p.commit(Revision::absent, "r");
+  for (int i = 0; i < 10; ++i) {
+    const auto before = at;
+    const auto next = commit_to(other ? *other : p.store(), before, "r");
+    REQUIRE(next.has_value());
+    at = *next;
+    CHECK(*p.store().wait(before, 1h, clock) == at);
+    for (int k = 0; k < 10; ++k) CHECK(p.store().told().value_or(at) == at);
+  }
+}
+
 void check_and_compact(Place& p) {
   CHECK(p.store().check().has_value());
   CHECK(p.store().compact().has_value());
@@ -266,6 +281,7 @@ constexpr std::array kSentences = {
     Sentence{"S29: openings race", openings_race},
     Sentence{"S30: one state in a read scope", one_state},
     Sentence{"S31: read-only", read_only, Speaks::of_reading},
+    Sentence{"S32: told without a question", told},
 };
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include "core/bytes.hpp"
 #include "support/fake_clock.hpp"
-#include "support/shared_store.hpp"
+#include "support/ground.hpp"
 #include "tokenvault/vault.hpp"
 
 namespace tokenvault::test {
@@ -42,21 +42,15 @@ inline KeySource raw_key(char fill = 'k') {
   return *std::move(key);
 }
 
-/// A vault in a memory store, and as many more views of the same store as a test asks for.
+/// A vault in a store of its own, and as many more views of the same store as a test asks for.
 class VaultFixture {
  public:
-  VaultFixture() {
-    auto made = open_memory_store();
-    REQUIRE(made);
-    store = *std::move(made);
-  }
-
   [[nodiscard]] VaultOptions options() const {
     VaultOptions chosen;
     chosen.clock = &clock;
     return chosen;
   }
-  [[nodiscard]] std::unique_ptr<Store> view() const { return std::make_unique<SharedStore>(store); }
+  [[nodiscard]] std::unique_ptr<Store> view() const { return test::view(store); }
 
   Vault create(const KeySource& key = raw_key()) const {
     auto vault = Vault::create(view(), key, options());
@@ -70,7 +64,7 @@ class VaultFixture {
   }
 
   FakeClock clock;
-  std::shared_ptr<Store> store;
+  std::shared_ptr<Store> store = empty_store();
 };
 
 inline std::uint32_t put(Vault& vault, std::string_view name, std::string_view value,

@@ -11,20 +11,10 @@
 #include <vector>
 
 #include "support/temp_dir.hpp"
+#include "support/vault_fixture.hpp"
 #include "tokenvault/exec_provider.hpp"
 
 namespace tokenvault::test {
-
-inline SecretBuffer secret(std::string_view text) {
-  auto buffer = SecretBuffer::copy_of(std::as_bytes(std::span(text)));
-  REQUIRE(buffer);
-  return *std::move(buffer);
-}
-
-inline std::string text_of(const SecretBuffer& buffer) {
-  const auto bytes = buffer.expose();
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 inline std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -131,6 +131,12 @@ class Example(unittest.TestCase):
             self.assertIn('cannot reach', answer['message'])
         self.assertEqual(self.call('probe', url=closed.url, token=self.old['token'])['state'], 'unknown')
 
+    def test_a_policy_without_url_asks_nobody(self):
+        for verb in ('issue', 'revoke', 'find'):
+            answer = self.call(verb, url='', token=self.old['token'], current=self.old['token'], id='tok_1')
+            self.assertEqual((answer['reply'], answer['message']), ('refused', 'the policy lacks the setting url'))
+        self.assertEqual(self.service.seen, [])
+
     def test_a_wrong_token_makes_none(self):
         self.assertEqual(self.call('issue', token='wrong-token')['reply'], 'refused')
         self.assertEqual(self.call('issue')['reply'], 'refused')

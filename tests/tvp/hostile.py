@@ -154,6 +154,10 @@ def behave():
             give_token()
             say({'state': 'valid', 'id': secret, 'owner': f'o-{secret}', 'ids': ['n1', secret],
                  'message': f'it is {secret}, now {TOKEN.decode()}'})
+        case 'own-form':
+            made = 'org_' + '0' * 55 + '4BOQ1z'  # known by its form alone
+            sound({'id': made, 'owner': f'tok_{"0" * 64}', 'message': f'that is {made}', 'state': 'valid'})
+            print(f'sent {made}', file=sys.stderr)
         case 'message':
             say({'message': 'too many\nrequests \x1b[31m today', 'retry_after': 60})
             sys.exit(3)

@@ -214,6 +214,16 @@ TEST_CASE("what a program says is shown without secrets") {
   CHECK(found->ids.empty());
 }
 
+TEST_CASE(
+    "a token of our own form is known in what a program says, and an id that looks like one is left alone") {
+  Asked asked("own-form");
+  const auto issued = asked.issue();
+  REQUIRE(issued);
+  CHECK(issued->message == "that is org_000000000000…");
+  CHECK(issued->id.empty());
+  CHECK(issued->owner == "tok_" + std::string(64, '0'));
+}
+
 TEST_CASE("a refusal's message and its wait are handed on") {
   Asked asked("message");
   const auto issued = asked.issue();

@@ -1,0 +1,3 @@
+#include <cstdio>
+
+int main() { return std::puts(CLI) < 0 ? 1 : 0; }

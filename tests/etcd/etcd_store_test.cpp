@@ -1,0 +1,5 @@
+#include "support/etcd_place.hpp"
+
+using namespace tokenvault::test;
+
+TV_STORE_CONTRACT(EtcdPlace)

@@ -1,0 +1,139 @@
+// Threads and processes authorize while tokens are issued, rotated and revoked: no dead token is let in, and no live
+// one is kept out. Run under TSan in CI.
+#include <doctest/doctest.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#include <thread>
+
+#include "issuer_place.hpp"
+
+using namespace tokenvault;
+using namespace tokenvault::test;
+
+namespace {
+
+constexpr std::size_t kTokens = 30;
+constexpr int kThreads = 32, kProcesses = 2;
+
+enum State : int { live, ending, dead };
+
+/// What all processes see of the tokens; a test's are no secrets.
+struct Board {
+  struct Slot {
+    char token[80] = {};
+    std::atomic<int> state = live;
+  };
+  Slot slots[kTokens];
+  std::atomic<std::size_t> count = 0;
+  std::atomic<bool> done = false;
+  std::atomic<int> let_in = 0, kept_out = 0, asked = 0, ready = 0;
+
+  void publish(const IssuedToken& issued) {
+    auto& slot = slots[count];
+    std::memcpy(slot.token, text_of(issued).data(), text_of(issued).size());
+    ++count;
+  }
+};
+
+/// In memory that children share.
+Board& make_board() {
+  void* memory = ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(memory != MAP_FAILED);
+  return *new (memory) Board();
+}
+
+void ask_about(Issuer& issuer, Board& board, std::size_t at) {
+  auto& slot = board.slots[at];
+  const int before = slot.state;
+  const bool granted = std::holds_alternative<Grant>(ask(issuer, slot.token));
+  const int after = slot.state;
+  if (before == dead && granted) ++board.let_in;
+  if (after == live && !granted) ++board.kept_out;
+  ++board.asked;
+}
+
+void ask_on(Issuer& issuer, Board& board, std::size_t at) {
+  ++board.ready;
+  while (!board.done)
+    if (const std::size_t count = board.count; count != 0) ask_about(issuer, board, at++ % count);
+  for (std::size_t i = 0; i < board.count; ++i) ask_about(issuer, board, i);
+}
+
+/// A process of its own over the same database.
+pid_t ask_in_child(const std::string& path, Board& board, const Clock& clock) {
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    auto issuer = Issuer::open(path, "org", master_key(), clock);
+    if (!issuer) ::_exit(1);
+    ask_on(*issuer, board, 0);
+    ::_exit(0);
+  }
+  return child;
+}
+
+/// Issues, rotates and revokes by turns.
+void change(Issuer& issuer, Board& board) {
+  std::vector<std::string> ids;
+  while (board.count < kTokens) {
+    const bool follow = board.count % 3 == 2;
+    auto issued = follow ? issuer.rotate(ids.back(), {"r", std::chrono::hours(1), std::chrono::hours(1)})
+                         : issuer.issue({"acme", "ci", "", std::nullopt});
+    REQUIRE(issued);
+    REQUIRE(std::holds_alternative<Grant>(ask(issuer, text_of(*issued))));
+    ids.push_back(issued->grant.id);
+    board.publish(*issued);
+    if (ids.size() % 2 == 0) continue;
+    auto& slot = board.slots[ids.size() / 2];
+    slot.state = ending;
+    REQUIRE(issuer.revoke(ids[ids.size() / 2]));
+    slot.state = dead;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("many ask while one changes") {
+  TempDir folder;
+  FakeClock clock;
+  auto& board = make_board();
+  const auto path = folder / "issued.db";
+  REQUIRE(Issuer::open(path, "org", master_key(), clock));
+  std::vector<pid_t> children;
+  for (int i = 0; i < kProcesses; ++i) children.push_back(ask_in_child(path, board, clock));
+  auto issuer = Issuer::open(path, "org", master_key(), clock).value();
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < kThreads; ++i) threads.emplace_back([&, i] { ask_on(issuer, board, i); });
+    while (board.ready < kThreads + kProcesses) std::this_thread::yield();
+    change(issuer, board);
+    board.done = true;
+  }
+  for (const auto child : children) {
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+  }
+  CHECK(board.let_in == 0);
+  CHECK(board.kept_out == 0);
+  CHECK(board.asked > kTokens * kThreads);
+  ::munmap(&board, sizeof board);
+}
+
+TEST_CASE("a forked child is told to open its own") {
+  TempDir folder;
+  auto issuer = Issuer::open(folder / "issued.db", "org", master_key()).value();
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const auto listed = issuer.list("acme");
+    ::_exit(!listed && listed.error().code() == Errc::forked ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+}
