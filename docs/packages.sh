@@ -4,11 +4,21 @@
 build_packages='g++ meson ninja-build pkgconf
   libsodium-dev libsqlite3-dev libfmt-dev libcli11-dev nlohmann-json3-dev'
 demo_packages='curl python3'
-# libcurl: for tokenvault-recipe, which is built where it is there.
+# libcurl: for tokenvault-recipe and tokenvault-etcd, which are built where it is there. libkeyutils: likewise, for
+# unlock and lock.
 # zlib: what the pkg-config file of sqlite3 names for static programs, and does not install.
 # nodejs, curl, openssl: the examples of programs that are providers, and a server with a certificate.
-test_packages='clang libclang-rt-14-dev curl doctest-dev libcurl4-openssl-dev nodejs openssl python3 python3-nacl
-  strace zlib1g-dev'
+# cmake, git: projects that get the library by them. fish, zsh: their completions. git: its credential helper; docker,
+# kubectl and aws are too large to install for one test each, which skips and says so where they are not.
+# etcd-server: clusters to keep a vault in, which are started and ended by the tests.
+# libmicrohttpd: for orgapi, which is built where it is there; chromium: who looks at its pages; wrk: who loads it.
+test_packages='abigail-tools chromium-headless-shell clang libclang-rt-14-dev cmake curl doctest-dev etcd-server fish
+  git libcurl4-openssl-dev libkeyutils-dev libmicrohttpd-dev nodejs openssl python3 python3-nacl strace wrk zlib1g-dev zsh'
+# Beside curl and Python: what docs/examples/life-of-a-token needs for all of its steps.
+life_packages='chromium-headless-shell libcurl4-openssl-dev libmicrohttpd-dev nodejs strace'
+# For Swagger UI, and for what drives Chromium. Not where it is already: a nodejs that is not Debian's brings its own,
+# and the two do not go together.
+command -v npm >/dev/null 2>&1 || { test_packages="$test_packages npm"; life_packages="$life_packages npm"; }
 
 # What stands for those packages where dpkg cannot be asked.
 build_commands='c++ meson ninja pkg-config'

@@ -96,5 +96,6 @@ What to do next:
   tokenvault init                              makes your own vault
   tokenvault key add --recovery                prints a code to write down, should the key be lost
   tokenvault --help                            all verbs
+  docs/rotation.md                             has tokens renewed at their providers
   README.md                                    the same from C++, in ten lines
 END

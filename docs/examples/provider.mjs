@@ -136,6 +136,7 @@ const verbs = {
 async function main(verb) {
   const request = JSON.parse(readFileSync(0));
   try {
+    if (verb !== 'describe' && !request.settings.url) throw new Refused('the policy lacks the setting url');
     return [0, await verbs[verb](request, readSecrets(request))];
   } catch (error) {
     if (error instanceof Refused) return [3, { message: error.message, retry_after: error.retryAfter }];

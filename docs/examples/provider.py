@@ -141,6 +141,8 @@ def main(verb):
     request = json.loads(read_all(0))
     secrets = read_secrets(request)
     try:
+        if verb != 'describe' and not request['settings'].get('url'):
+            raise Refused('the policy lacks the setting url')
         answer, status = VERBS[verb](request, secrets), 0
     except Refused as error:
         message, wait = (*error.args, None)[:2]

@@ -38,7 +38,7 @@ ask() {
       --header 'Content-Type: application/json' ${4:+--data "$4"} --write-out '\n%{http_code}' "$url$2")
   case $? in
     0) sent=yes ;;
-    5 | 6 | 7 | 35 | 60) sent=no ;;  # no such host, no connection, no TLS: nobody has heard the request
+    1 | 3 | 5 | 6 | 7 | 35 | 60) sent=no ;;  # no address, no host, no connection, no TLS: nobody has heard it
     *) sent=yes ;;
   esac
   status=${answer##*
@@ -112,6 +112,10 @@ find() {
 }
 
 case $verb in
-  describe | issue | probe | revoke | find) url=$(text url); "$verb" ;;
+  describe) describe ;;
+  issue | probe | revoke | find)
+    url=$(text url)
+    [ -n "$url" ] || refuse "the policy lacks the setting url"
+    "$verb" ;;
   *) refuse "no such verb" ;;
 esac
