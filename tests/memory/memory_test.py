@@ -3,6 +3,7 @@
 A secret in use is in the arena alone; one that is not in use is nowhere; a core file has neither.
 The planted leaks come first: a scan that cannot find those proves nothing.
 """
+import base64
 import glob
 import os
 import random
@@ -16,6 +17,9 @@ import tempfile
 
 import scanner
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from proof import tried  # noqa: E402
+
 KIB = 1024
 NOBODY = 65534
 TOKEN, PASSPHRASE, TOKENS = 64, 40, 1000
@@ -23,6 +27,7 @@ ALPHABET = (string.ascii_letters + string.digits).encode()
 randomness = random.SystemRandom()
 failures = []
 skipped = []
+checked = []
 
 
 def text(size):
@@ -31,6 +36,7 @@ def text(size):
 
 def check(holds, what):
     print("ok  " if holds else "FAIL", what, flush=True)
+    checked.append(what)
     if not holds:
         failures.append(what)
 
@@ -158,10 +164,24 @@ def controls(program):
             else:
                 whole = len(core) >= TOKEN - scanner.FRAGMENT + 1
                 check(whole, f"leak on {where}: found in the core file, whole")
-    forms = scanner.needles(b"The quick brown fox jumps over a lazy dog on a sunny day at noon")
-    for sample in (b"jumps over", b"xof nworb", b"54686520717569636b2062726f776e20666f78206a756d7073206f7665722061",
-                   "The quick brown fox jumps over a".encode("utf-16le"), b"VGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVy"):
-        check(len(scanner.find(forms, b"\0" * 100 + sample)) > 0, f"form: {sample[:12]!r} is recognised")
+    every_form()
+
+
+def every_form():
+    """Each writing of a secret is found, whatever stands beside it, and nothing that is not one."""
+    quick = b"The quick brown fox jumps over a lazy dog on a sunny day at noon\xff\xfe?>"
+    wanted = scanner.needles(quick)
+    samples = [quick[4:12], quick[::-1][3:11], quick.hex().encode(), quick.hex().upper().encode()]
+    samples += [quick[:60].decode().encode(coding) for coding in ("utf-16le", "utf-16be")]
+    samples += [code(before + quick + after) for before in (b"", b"u", b"us", b"user:", b"a longer user:")
+                for code in (base64.b64encode, base64.urlsafe_b64encode) for after in (b"", b"!", b" and more")]
+    seen = set()
+    for sample in samples:
+        found = scanner.find(wanted, b"\0\1" + sample + b"\n")
+        check(len(found) > 0, f"form: {sample[:12]!r} is recognised")
+        seen |= {form.split("[")[0] for form, _ in found}
+    check(seen == {form.split("[")[0] for form in wanted.values()}, f"form: each was seen: {sorted(seen)}")
+    check(not scanner.find(wanted, quick[4:11] + b" " + quick[20:27]), "form: less than a piece is nothing")
 
 
 def secret(program):
@@ -233,13 +253,18 @@ def vault_life(program, asked, limit, wanted):
         expect_core(probe, {"head of 1000": head}, f"{label}, verified")
 
 
+def finish(what):
+    for reason in skipped:
+        print("skip", reason)
+    tried(what, len(checked), len(failures))
+    if failures:
+        raise SystemExit(f"{len(failures)} failures")
+
+
 def main():
     program, suite = sys.argv[1:]
     {"controls": controls, "secret": secret, "vault": vault}[suite](program)
-    for reason in skipped:
-        print("skip", reason)
-    if failures:
-        raise SystemExit(f"{len(failures)} failures")
+    finish(f"memory, {suite}: places of one secret at one phase")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import os
 import sys
 
 import scanner
-from memory_test import (KIB, NOBODY, TOKEN, Probe, check, expect, expect_core, failures, granted, randomness,
+from memory_test import (KIB, NOBODY, TOKEN, Probe, check, expect, expect_core, finish, granted, randomness,
                          settings, skipped, text)
 
 STORES = {"sqlite": "sqlite:v", "file": "file:v"}
@@ -132,10 +132,7 @@ def main():
         if setting[2] != "plain":  # where memory that is not locked comes from makes no difference to these
             rotated(program, "whole", "file", setting, WHOLE)
             rotated(program, "parts", "sqlite", setting, PARTS)
-    for reason in skipped:
-        print("skip", reason)
-    if failures:
-        raise SystemExit(f"{len(failures)} failures")
+    finish("memory, a rotation: places of one secret at one phase")
 
 
 if __name__ == "__main__":
