@@ -181,7 +181,7 @@ def every_form():
         check(len(found) > 0, f"form: {sample[:12]!r} is recognised")
         seen |= {form.split("[")[0] for form, _ in found}
     check(seen == {form.split("[")[0] for form in wanted.values()}, f"form: each was seen: {sorted(seen)}")
-    check(not scanner.find(wanted, quick[4:11] + b" " + quick[20:27]), "form: less than a piece is nothing")
+    check(not scanner.find(wanted, quick[4:11] + b"_" + quick[20:27]), "form: less than a piece is nothing")
 
 
 def secret(program):
