@@ -1,5 +1,4 @@
 """Builds and tests each configuration below build/tests, then sums up. A failing one does not stop the others."""
-import collections
 import json
 import os
 import shutil
@@ -8,54 +7,26 @@ import sys
 import time
 from pathlib import Path
 
+import configurations
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILDS = ROOT / 'build' / 'tests'
 # Timing means little on a busy machine, and a test that hangs must still end.
 PATIENCE = '4'
-NOT_FOR_SANITIZERS = ['--no-suite', 'crash', '--no-suite', 'memory', '--no-suite', 'embed', '--no-suite', 'surface',
-                      '--no-suite', 'layering', '--no-suite', 'long']
-
-Configuration = collections.namedtuple('Configuration', 'name compiler options runs')
-# One call of `meson test` on a built configuration.
-Run = collections.namedtuple('Run', 'name suites environment')
-
-CONFIGURATIONS = [
-    Configuration('gcc', 'g++', ['-Ddefault_library=static', '-Dbuildtype=debugoptimized'], [
-        Run('all', [], {}),
-        Run('locked', ['--suite', 'unit', '--suite', 'contract'], {'TOKENVAULT_TEST_BACKING': 'locked'}),
-        Run('memfd', ['--suite', 'unit', '--suite', 'contract'], {'TOKENVAULT_TEST_BACKING': 'memfd_secret'}),
-    ]),
-    Configuration('clang-shared', 'clang++', ['-Ddefault_library=shared', '-Dbuildtype=debugoptimized'], [
-        Run('all', ['--no-suite', 'long'], {}),
-    ]),
-    # GCC's checks of uninitialized memory misfire on what the sanitizers insert, in <regex> for one.
-    Configuration('gcc-asan', 'g++', ['-Db_sanitize=address,undefined', '-Dbuildtype=debug', '-Doptimization=1',
-                                      '-Dcpp_args=-fno-sanitize-recover=all -Wno-maybe-uninitialized'], [
-        Run('all', NOT_FOR_SANITIZERS, {
-            'ASAN_OPTIONS': 'detect_stack_use_after_return=1:strict_string_checks=1',
-            'UBSAN_OPTIONS': 'print_stacktrace=1'}),
-    ]),
-    # Its suites need no program of ours.
-    Configuration('clang-tsan', 'clang++', ['-Db_sanitize=thread', '-Db_lundef=false', '-Dbuildtype=debug',
-                                            '-Doptimization=1', '-Dcli=disabled', '-Drecipe=disabled',
-                                            '-Dexec=disabled', '-Dorgapi=disabled', '-Detcd=disabled'], [
-        Run('threads', ['--suite', 'concurrency', '--suite', 'unit'], {
-            'TSAN_OPTIONS': 'halt_on_error=1:second_deadlock_stack=1'}),
-    ]),
-]
 
 
 class Tally:
     def __init__(self):
-        self.passed, self.failed, self.skipped = 0, [], []
+        self.passed, self.failed, self.skipped, self.told = 0, [], [], []
 
     def add(self, where, entry):
         label = f'{where}: {entry["name"]}'
+        lines = (entry.get('stdout') or '').splitlines()
+        self.told += [f'{label}: {line}' for line in lines if line.startswith(('tried: ', 'left out: '))]
         if entry['result'] in ('OK', 'EXPECTEDFAIL'):
             self.passed += 1
         elif entry['result'] == 'SKIP':
-            said = (entry.get('stdout') or '').strip().splitlines()
-            self.skipped.append(f'{label}: {said[-1] if said else "no reason given"}')
+            self.skipped.append(f'{label}: {lines[-1] if lines else "no reason given"}')
         else:
             self.failed.append(f'{label}: {entry["result"].lower()}')
 
@@ -63,6 +34,8 @@ class Tally:
         self.failed.append(f'{where}: {what}')
 
     def report(self):
+        """What was tried and what was left out, then what went wrong, then the count."""
+        print(*self.told, sep='\n')
         for title, lines in (('skipped', self.skipped), ('failed', self.failed)):
             for line in lines:
                 print(f'{title}  {line}')
@@ -92,6 +65,11 @@ def fetch_swagger_ui():
     return ['-Dswagger_ui=']
 
 
+def cached(compiler):
+    """What is compiled once need not be again, also in another clone, where a cache for that is there."""
+    return f'ccache {compiler}' if shutil.which('ccache') else compiler
+
+
 def configure(configuration, folder, found):
     words = ['meson', 'setup', str(folder), '-Dwerror=true', '-Dtests=enabled', '-Dcli=enabled', *found,
              *configuration.options]
@@ -99,7 +77,17 @@ def configure(configuration, folder, found):
         words.append('--reconfigure')
     elif folder.exists():
         shutil.rmtree(folder)
-    return logged(words, BUILDS / f'{configuration.name}-setup.log', CXX=configuration.compiler)
+    return logged(words, BUILDS / f'{configuration.name}-setup.log', CXX=cached(configuration.compiler))
+
+
+def build(configuration, folder):
+    """All of the product, and of the tests where all of them will run; others are built by the run that needs them."""
+    words = ['ninja', '-C', str(folder)]
+    if all(run.suites for run in configuration.runs):
+        targets = json.loads((folder / 'meson-info' / 'intro-targets.json').read_text(encoding='utf-8'))
+        words += [os.path.relpath(file, folder) for target in targets for file in target['filename']
+                  if target['build_by_default'] and not Path(target['defined_in']).is_relative_to(ROOT / 'tests')]
+    return logged(words, BUILDS / f'{configuration.name}-build.log')
 
 
 def wrapper():
@@ -115,9 +103,8 @@ def test(configuration, run, folder, tally):
     log = folder / 'meson-logs' / f'{"-".join([run.name, *wrapped[:1]])}.json'
     log.unlink(missing_ok=True)
     # One more than there are processors: some tests wait for what does not answer.
-    words = ['meson', 'test', '-C', str(folder), '--no-rebuild', '-t', PATIENCE,
-             '--num-processes', str((os.cpu_count() or 1) + 1), '--logbase', run.name,
-             '--print-errorlogs', *run.suites]
+    words = ['meson', 'test', '-C', str(folder), '-t', PATIENCE, '--num-processes', str((os.cpu_count() or 1) + 1),
+             '--logbase', run.name, '--print-errorlogs', *(f'--suite={suite}' for suite in run.suites)]
     if wrapped:
         words += ['--wrapper', ' '.join(wrapped)]
     logged(words, BUILDS / f'{configuration.name}-{run.name}.log', **run.environment)
@@ -135,7 +122,7 @@ def run_configuration(configuration, found, tally):
     if not configure(configuration, folder, found):
         tally.fail(configuration.name, 'did not configure')
         return
-    if not logged(['ninja', '-C', str(folder)], BUILDS / f'{configuration.name}-build.log'):
+    if not build(configuration, folder):
         tally.fail(configuration.name, 'did not build')
         return
     print(f'[{configuration.name}] built after {time.monotonic() - started:.0f} s', flush=True)
@@ -146,8 +133,12 @@ def run_configuration(configuration, found, tally):
 
 def main(arguments):
     BUILDS.mkdir(parents=True, exist_ok=True)
+    os.environ.update(CCACHE_BASEDIR=str(ROOT), CCACHE_NOHASHDIR='1')
+    if arguments == ['proof']:
+        os.environ['TOKENVAULT_PROOF'] = 'full'
     tally, found = Tally(), fetch_swagger_ui()
-    for configuration in CONFIGURATIONS[:1] if arguments == ['quick'] else CONFIGURATIONS:
+    chosen = [configurations.GCC] if arguments == ['quick'] else configurations.ALL
+    for configuration in chosen:
         run_configuration(configuration, found, tally)
     return tally.report()
 

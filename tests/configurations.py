@@ -1,0 +1,41 @@
+"""The builds that tests/matrix.py makes, and the suites that each of them runs.
+
+The first runs everything. What the others repeat is what their compiler, their kind of library or their sanitizer can
+change: a suite whose subject is a server, a browser or another build of the library says nothing new there.
+"""
+import collections
+
+Configuration = collections.namedtuple('Configuration', 'name compiler options runs')
+# One call of `meson test` on a configuration, which builds what these suites need. No suites: all of them.
+Run = collections.namedtuple('Run', 'name suites environment', defaults=[(), {}])
+
+# Speed counts here, not stepping through it: half of a compiler's time goes into what a debugger reads.
+OPTIMIZED = ['-Dbuildtype=debugoptimized', '-Ddebug=false']
+SANITIZED = ['-Dbuildtype=debug', '-Doptimization=1', '-Ddebug=false']
+LIBRARY = ('unit', 'contract', 'vectors', 'attacks', 'regressions', 'issuer', 'capi', 'concurrency')
+
+GCC = Configuration('gcc', 'g++', ['-Ddefault_library=static', *OPTIMIZED], [
+    Run('all'),
+    Run('locked', ('unit', 'contract'), {'TOKENVAULT_TEST_BACKING': 'locked'}),
+    Run('memfd', ('unit', 'contract'), {'TOKENVAULT_TEST_BACKING': 'memfd_secret'}),
+])
+CLANG = Configuration('clang-shared', 'clang++', ['-Ddefault_library=shared', *OPTIMIZED], [
+    Run('all', (*LIBRARY, 'surface', 'clients', 'memory', 'tvp', 'smoke')),
+])
+# GCC's checks of uninitialized memory misfire on what the sanitizers insert, in <regex> for one.
+ADDRESSES = Configuration('gcc-asan', 'g++', [
+    *SANITIZED, '-Db_sanitize=address,undefined', '-Dcpp_args=-fno-sanitize-recover=all -Wno-maybe-uninitialized',
+], [
+    Run('all', (*LIBRARY, 'rotation', 'tvp', 'recipe', 'orgapi', 'smoke'), {
+        'ASAN_OPTIONS': 'detect_stack_use_after_return=1:strict_string_checks=1',
+        'UBSAN_OPTIONS': 'print_stacktrace=1'}),
+])
+# Its suites need no program of ours.
+THREADS = Configuration('clang-tsan', 'clang++', [
+    *SANITIZED, '-Db_sanitize=thread', '-Db_lundef=false', '-Dcli=disabled', '-Drecipe=disabled', '-Dexec=disabled',
+    '-Dorgapi=disabled', '-Detcd=disabled',
+], [
+    Run('threads', ('concurrency', 'unit'), {'TSAN_OPTIONS': 'halt_on_error=1:second_deadlock_stack=1'}),
+])
+
+ALL = [GCC, CLANG, ADDRESSES, THREADS]
