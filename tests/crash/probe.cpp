@@ -1,6 +1,7 @@
 // A vault's life in numbered steps, one acknowledgement a step, for the sweep to break at every call.
 //   probe live URI FIRST LAST   does the steps; prints "ack N" after each, "error N KIND" and ends
-//   probe state URI             prints all that a user can see of the vault, or why nothing can be
+//   probe state URI [KEY [on]]  prints all that a user can see of the vault, or why nothing can be; KEY is the file of a
+//                               raw key, "on" stores one more token and says "went on"
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -21,7 +22,11 @@ namespace {
 /// Unbuffered: what was said before a kill was said.
 void say(const std::string& line) {
   const auto text = line + "\n";
-  if (::write(STDOUT_FILENO, text.data(), text.size()) < 0) std::_Exit(9);
+  for (std::string_view left = text; !left.empty();) {
+    const auto written = ::write(STDOUT_FILENO, left.data(), left.size());
+    if (written < 0) std::_Exit(9);
+    left.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
 SecretBuffer bytes(std::string_view text) { return SecretBuffer::copy_of(as_bytes(text)).value(); }
@@ -93,25 +98,6 @@ int live(const std::string& uri, int first, int last) {
   return 0;
 }
 
-int state(const std::string& uri) {
-  auto vault = open_vault(uri, false);
-  if (!vault) {
-    say(fmt::format("closed {}", to_string(vault.error().code())));
-    return 0;
-  }
-  const auto info = vault->info().value();
-  auto line =
-      fmt::format("open generation {} epoch {} slots {}", info.generation, info.epoch, info.slots.size());
-  for (const auto& token : vault->list().value()) {
-    const auto value = vault->get(token.name).value();
-    line += fmt::format(" {}@{}={}{}", token.name.substr(0, 10), token.version, value.size(),
-                        static_cast<char>(value.expose().back()));
-  }
-  const auto report = vault->verify().value();
-  say(fmt::format("{} faults {} orphans {}", line, report.faults.size(), report.orphans));
-  return 0;
-}
-
 int number(const char* text) { return std::atoi(text); }
 
 }  // namespace
@@ -120,6 +106,5 @@ int number(const char* text) { return std::atoi(text); }
 int main(int count, char** words) {
   if (count == 5 && std::string_view(words[1]) == "live")
     return tokenvault::live(words[2], tokenvault::number(words[3]), tokenvault::number(words[4]));
-  if (count == 3 && std::string_view(words[1]) == "state") return tokenvault::state(words[2]);
   return 2;
 }

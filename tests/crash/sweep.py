@@ -1,71 +1,86 @@
-"""Breaks the life of a vault of one scheme at every single call that writes, and looks at what is left.
+"""Breaks the life of a vault of one scheme at every single call that changes something: PROBE LOOK SHORTEN KIND SCHEME.
 
 kill:  SIGKILL on entering the n-th call, for every n. Every acknowledged step must be there, the
        step that was under way wholly or not at all, and the vault must open, verify clean and go on.
 error: the n-th call fails with EIO, ENOSPC or EINTR. A step that says it failed must have changed
        nothing, unless it says in_doubt, and none may bring the process down.
-short: no file may grow beyond n bytes, so that one write is cut short and those after it fail.
+short: the kernel takes half of the n-th write; and no file may grow beyond n bytes, so that one write
+       is cut short and those after it fail.
+power: SIGKILL as above and the power goes, so that what was not synced is lost. The same life with syncs
+       that do nothing has to lose steps: else the sweep could not tell.
 """
-import collections
 import concurrent.futures
 import os
-import re
-import resource
-import shutil
-import signal
-import subprocess
 import sys
 import tempfile
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent / 'support')]
+import calls  # noqa: E402
+from calls import ERRORS, HALF, KILL, KILLED, LIMIT, Breaker, Point, points_of  # noqa: E402
+from disk import Disk, Folder  # noqa: E402
+from disk import why_not as why_no_disk  # noqa: E402
+from proof import full, left_out, sample, tried  # noqa: E402
 
 STEPS = 16
-WRITES = "write,pwrite64,writev,fsync,fdatasync,ftruncate,fallocate,unlink,unlinkat,rename,renameat,renameat2,link,mkdir,fchmod,utimensat,getdents64"
-OPENS_AND_LOCKS = ",openat,fcntl"
-SHORT_STEP = {"sqlite": 1000, "file": 170}  # bytes; meets no multiple of a page
+LIMIT_STEP = {"sqlite": 1000, "file": 170}  # bytes; meets no multiple of a page
 LARGEST = {"sqlite": 8, "file": 1}  # times the vault's size: a log grows beyond its database
+# Of each fault in an ordinary run. One more of each that loses the power, since those take a mount.
+WANTED = {"kill": 105, "error": 52, "short": 48, "power": 40}
 
 
-def run(words):
-    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+class Life:
+    """The probe on some ground, which is as good as new for each point."""
 
+    def __init__(self, programs, scheme, ground):
+        self.probe, self.look_program, shorten = programs
+        self.ground, self.uri = ground, f"{scheme}:{ground.path}/new/v"
+        self.folder = os.path.dirname(ground.path)
+        self.key = os.path.join(self.folder, "key")
+        Path(self.key).write_text("k" * 32)
+        self.breaker = Breaker(os.path.join(self.folder, "trace"), shorten)
+        ground.keep("empty")
 
-def state(probe, uri):
-    done = run([probe, "state", uri])
-    if done.returncode != 0:
-        return f"broken: {done.stderr.strip()[-200:]}"
-    return done.stdout.strip()
+    def words(self, first, last):
+        return [self.probe, "live", self.uri, str(first), str(last)]
 
+    def live(self, first=1, last=STEPS):
+        return self.breaker.run(self.words(first, last)).stdout.decode().splitlines()
 
-def count_calls(probe, calls, uri, trace):
-    """How often each call comes in a whole life. strace counts each kind for itself, and so must a sweep:
-    with all kinds at once the commonest is broken first at every n, and the others never."""
-    run(["strace", "-f", "-qq", "-o", trace, "-e", f"trace={calls}", probe, "live", uri, "1", str(STEPS)])
-    with open(trace, encoding="utf-8", errors="replace") as lines:
-        return collections.Counter(found[1] for found in (re.match(r"\d+ +(\w+)\(", line) for line in lines) if found)
+    def state(self):
+        done = self.breaker.run([self.look_program, self.uri, self.key])
+        return done.stdout.decode().strip() if done.returncode == 0 else f"broken: {done.stderr.decode()[-200:]}"
 
+    def expected(self):
+        """How the vault looks before the first step and after each."""
+        states = ["closed no_vault"]
+        for last in range(1, STEPS + 1):
+            self.ground.put_back("empty")
+            said = self.live(1, last)
+            if acknowledged(said) != last:
+                raise SystemExit(f"without any fault: {said[-1:]}")
+            states.append(self.state())
+        if len(set(states)) != STEPS + 1 or any(one.startswith("broken") for one in states):
+            raise SystemExit("two steps look the same or broken: the sweep could not tell a loss")
+        return states
 
-def inject(probe, uri, trace, call, fault, n):
-    """What the broken run said and how it ended, and whether the n-th call of this kind came at all."""
-    words = ["strace", "-f", "-qq", "-o", trace, "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={n}"]
-    done = run(words + [probe, "live", uri, "1", str(STEPS)])
-    with open(trace, encoding="utf-8", errors="replace") as lines:
-        hit = any("INJECTED" in line or "+++ killed by SIGKILL" in line for line in lines)
-    return done, hit
-
-
-def limit_sizes(size):
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
-def cut_short(probe, uri, size):
-    """The same of a run whose files could not grow beyond `size`."""
-    done = subprocess.run([probe, "live", uri, "1", str(STEPS)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          timeout=120, restore_signals=False, preexec_fn=lambda: limit_sizes(size))
-    return done, acknowledged(done.stdout.splitlines()) < STEPS
-
-
-def break_at(probe, uri, trace, call, fault, n):
-    return cut_short(probe, uri, n * SHORT_STEP[uri.split(":")[0]]) if fault == "short" else inject(probe, uri, trace, call, fault, n)
+    def one_point(self, point, expected):
+        """Whether it was met at all, and what is wrong with what it left."""
+        self.ground.put_back("empty")
+        done = self.breaker.break_at(point, self.words(1, STEPS))
+        self.ground.cut()
+        said, where = done.said.decode().splitlines(), f"{point.fault} at {point.call} {point.n}"
+        if point.fault != KILL and not 0 <= done.code < 128:
+            return done.hit, f"{where}: ended by a signal: {done.code} {done.complaint[-200:]}"
+        # The probe ends in order after an error: what a limit cut short shows in what is not acknowledged.
+        hit = acknowledged(said) < STEPS if point.fault == LIMIT else done.hit
+        found = self.state()
+        if found not in allowed_states(said, expected):
+            return hit, f"{where}: after {said[-1:] or 'nothing'} found {found!r}"
+        # What is left must carry on: from creation, or from the next step.
+        first = 1 if found.startswith("closed") else 2
+        rest = self.live(first, 3)
+        return hit, None if acknowledged(rest) == 4 - first else f"{where}: cannot go on: {rest}"
 
 
 def acknowledged(said):
@@ -81,81 +96,65 @@ def allowed_states(said, expected):
     return {expected[acks], expected[acks + 1]}
 
 
-def place(scheme, folder):
-    """Below a folder that is not there yet."""
-    return f"{scheme}:{os.path.join(folder, 'new', 'v')}"
+def series_of(kind, life, scheme):
+    """By fault, every point."""
+    life.ground.put_back("empty")
+    counts, _ = life.breaker.count(life.words(1, STEPS), calls.CHANGES + f",{calls.OPENS_AND_LOCKS}" * (kind == "kill"))
+    if kind == "short":
+        largest = os.path.getsize(life.uri.split(":")[1]) * LARGEST[scheme]
+        life.ground.put_back("empty")
+        halves = [Point(HALF, "write", n + 1) for n in range(life.breaker.count_writes(life.words(1, STEPS)))]
+        return [halves, calls.limits_below(largest, LIMIT_STEP[scheme])]
+    return [points_of(fault, counts) for fault in (ERRORS if kind == "error" else (KILL,))]
 
 
-def one_point(probe, scheme, call, fault, n, expected):
-    folder = tempfile.mkdtemp(prefix="tokenvault-crash.")
-    try:
-        uri = place(scheme, folder)
-        done, hit = break_at(probe, uri, os.path.join(folder, "trace"), call, fault, n)
-        said = done.stdout.splitlines()
-        if fault != "signal=KILL" and done.returncode < 0:
-            return hit, f"{fault} at {call} {n}: ended by signal {-done.returncode}: {done.stderr.strip()[-200:]}"
-        found = state(probe, uri)
-        if found.startswith("closed") and acknowledged(said) == 0 and found.split()[1] == "no_vault":
-            found = "closed"
-        if found not in allowed_states(said, expected):
-            return hit, f"{fault} at {call} {n}: after {said[-1:] or 'nothing'} found {found!r}"
-        # What is left must carry on: from creation, or from the next step.
-        if found == "closed":
-            rest = run([probe, "live", uri, "1", "3"]).stdout.splitlines()
-            fine = acknowledged(rest) == 3
-        else:
-            rest = run([probe, "live", uri, "2", "3"]).stdout.splitlines()
-            fine = acknowledged(rest) == 2
-        return hit, None if fine else f"{fault} at {call} {n}: cannot go on: {rest}"
-    finally:
-        shutil.rmtree(folder)
+def without_syncs(life, expected):
+    """How many of the lives lost a step that they had acknowledged, where no sync reached the disk."""
+    points, lost = sample(range(1, STEPS + 1), 4), 0
+    for last in points:
+        life.ground.put_back("empty")
+        done = life.breaker.run([*life.breaker.strace, *calls.NO_SYNCS, *life.words(1, last)])
+        assert acknowledged(done.stdout.decode().splitlines()) == last, done
+        life.ground.cut()
+        lost += life.state() != expected[last]
+    print(f"without syncs: {lost} of {len(points)} lives lost what they had acknowledged")
+    return lost * 2 > len(points)
 
 
-def sweep(probe, scheme, counts, fault, expected):
-    """Every point of every kind, two at a time: the machine has two cores."""
-    points = [(call, n) for call, count in sorted(counts.items()) for n in range(1, count + 1)]
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(lambda point: one_point(probe, scheme, point[0], fault, point[1], expected), points))
-    hits, losses = sum(1 for hit, _ in results if hit), [loss for _, loss in results if loss]
-    kinds = ", ".join(f"{call} {count}" for call, count in sorted(counts.items()))
-    print(f"{fault}: {hits} points ({kinds}), {len(losses)} losses", flush=True)
-    return hits, losses
-
-
-def expected_states(probe, scheme, folder):
-    states = ["closed"]
-    for last in range(1, STEPS + 1):
-        uri = place(scheme, os.path.join(folder, str(last)))
-        said = run([probe, "live", uri, "1", str(last)]).stdout.splitlines()
-        if acknowledged(said) != last:
-            raise SystemExit(f"without any fault: {said[-1:]}")
-        states.append(state(probe, uri))
-    if len(set(states)) != STEPS + 1 or any(one.startswith("broken") for one in states):
-        raise SystemExit("two steps look the same or broken: the sweep could not tell a loss")
-    return states
+def sweep(kind, scheme, lives):
+    """Every point, one life each at a time."""
+    expected = lives[0].expected()
+    # A place has its own name in its states nowhere: what one life expects, all do.
+    series = series_of(kind, lives[0], scheme)
+    chosen = [point for points in series for point in sample(points, WANTED[kind])]
+    shares = [chosen[n::len(lives)] for n in range(len(lives))]
+    with concurrent.futures.ThreadPoolExecutor(len(lives)) as pool:
+        parts = pool.map(lambda life, share: [life.one_point(point, expected) for point in share], lives, shares)
+        results = [result for part in parts for result in part]
+    losses = [loss for _, loss in results if loss]
+    there, points = sum(map(len, series)), sum(1 for hit, _ in results if hit)
+    print(*losses[:20], sep="\n")
+    if not full():
+        left_out(f"{there - len(chosen)} of {there} points of a life on {scheme} ({kind})")
+    tried(f"a life on {scheme}, {kind}", points, len(losses))
+    can_fail = kind != "power" or without_syncs(lives[0], expected)
+    return 1 if losses or points < 30 or not can_fail else 0
 
 
 def main():
-    probe, kind, scheme = sys.argv[1:]
-    if not shutil.which("strace") or run(["strace", "-qq", "-e", "trace=none", "true"]).returncode != 0:
-        print("skipped: strace is absent or may not trace here")
-        return 77
+    *programs, kind, scheme = sys.argv[1:]
     with tempfile.TemporaryDirectory(prefix="tokenvault-crash.") as folder:
-        expected = expected_states(probe, scheme, folder)
-        counts = count_calls(probe, WRITES + (OPENS_AND_LOCKS if kind == "kill" else ""), place(scheme, folder),
-                             os.path.join(folder, "trace"))
-        if kind == "short":
-            largest = os.path.getsize(os.path.join(folder, "new", "v")) * LARGEST[scheme]
-            counts = {"size": largest // SHORT_STEP[scheme]}
-    faults = {"kill": ["signal=KILL"], "short": ["short"], "error": ["error=EIO", "error=ENOSPC", "error=EINTR"]}[kind]
-    points, losses = 0, []
-    for fault in faults:
-        more, lost = sweep(probe, scheme, counts, fault, expected)
-        points, losses = points + more, losses + lost
-    for loss in losses[:20]:
-        print(loss)
-    print(f"{scheme}, {kind}: {points} points, {len(losses)} losses")
-    return 1 if losses or points < 50 else 0
+        missing = calls.why_not() or (why_no_disk(folder) if kind == "power" else None)
+        if missing:
+            print(f"skipped: {missing}")
+            return 77
+        homes = [os.path.join(folder, str(n)) for n in range(2)]
+        for home in homes:
+            os.mkdir(home)
+        if kind != "power":
+            return sweep(kind, scheme, [Life(programs, scheme, Folder(home)) for home in homes])
+        with Disk(homes[0]) as first, Disk(homes[1]) as second:
+            return sweep(kind, scheme, [Life(programs, scheme, ground) for ground in (first, second)])
 
 
 if __name__ == "__main__":

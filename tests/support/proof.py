@@ -24,5 +24,5 @@ def sample(points, wanted):
     points = list(points)
     if full() or len(points) <= wanted:
         return points
-    step = (len(points) - 1) / (wanted - 1)
+    step = (len(points) - 1) / max(wanted - 1, 1)
     return [points[round(n * step)] for n in range(wanted)]
