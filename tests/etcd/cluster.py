@@ -15,15 +15,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
-from certificates import Certificates
-from gateway import Gateway, Refused, make_accounts, trust
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'support'))
+from certificates import Certificates  # noqa: E402
+from gateway import Gateway, Refused, make_accounts, trust  # noqa: E402
+from patience import PATIENCE, tail, until  # noqa: E402
 
 SKIP = 77
-PATIENCE = 60  # seconds: a member that does not come up must still end the test
 PREFIX = '/t-'  # what the user `vault` reaches
 # Below those that the kernel gives to connections, so that nobody takes a member's port while it is down.
 PORTS = range(20_000, 32_000)
@@ -270,22 +269,6 @@ class Cluster:
             words += ['--cert-file', self.certificates.pem('server'), '--key-file', self.certificates.key('server'),
                       '--trusted-ca-file', self.certificates.pem('ca'), '--client-cert-auth']
         return words
-
-
-def until(probe, what, log=None, patience=PATIENCE):
-    """What `probe` gives as soon as it is neither None nor False."""
-    end = time.monotonic() + patience
-    pause = threading.Event()
-    while True:
-        found = probe()
-        if found is not None and found is not False:
-            return found
-        assert time.monotonic() < end, what + (f': {tail(log)}' if log else '')
-        pause.wait(0.02)
-
-
-def tail(log):
-    return Path(log).read_text(errors='replace')[-500:]
 
 
 def free_port():

@@ -4,7 +4,7 @@ import sys
 import time
 
 from cluster import PREFIX, Cluster, main, tail, until
-from failure_crew import Crew, check_failures
+from crew import Crew, check_failures  # of tests/support, which cluster.py has put on the path
 from failure_rooms import FarCluster
 from failure_wire import Wire
 from gateway import Refused, grant, revoke, text64

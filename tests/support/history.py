@@ -75,3 +75,27 @@ class Told:
     def all(self):
         """With what was under way when the client ended, which nobody knows the end of."""
         return self.operations + ([self.open] if self.open else [])
+
+
+class Threads:
+    """The same for the threads of one client, each of which puts its name before its lines."""
+
+    def __init__(self):
+        self.told = {}
+
+    def take(self, line):
+        name, rest = line.split(' ', 1)
+        if name not in self.told:
+            self.told = {**self.told, name: Told(name)}  # whoever looks from another thread has a whole one
+        self.told[name].take(rest)
+
+    @property
+    def operations(self):
+        return [operation for told in self.told.values() for operation in tuple(told.operations)]
+
+    @property
+    def failures(self):
+        return [failure for told in self.told.values() for failure in tuple(told.failures)]
+
+    def all(self):
+        return [operation for told in self.told.values() for operation in told.all()]

@@ -20,14 +20,19 @@ class Register:
 
 
 class Token:
-    """`get -> NUMBER VALUE`, `put VALUE -> NUMBER` and `put_if NUMBER VALUE -> NUMBER|conflict`; none yet is `0 -`."""
+    """`get -> NUMBER VALUE`, `put VALUE -> NUMBER`, `put_if NUMBER VALUE -> NUMBER|conflict` and `rotate OWN -> NUMBER
+    VALUE`, where VALUE is its own, or that of another's rotation which it found; none yet is `0 -`."""
     first = (0, '-')
+    kinds = ('get', 'put', 'put_if', 'rotate')
 
     @staticmethod
     def after(state, operation):
         number, value = state
         if operation.kind == 'get':
             return state if operation.result in (None, (str(number), value)) else None
+        if operation.kind == 'rotate' and operation.result:
+            told = (int(operation.result[0]), operation.result[1])
+            return told if told == (state if told[1] != operation.given[0] else (number + 1, told[1])) else None
         if operation.kind == 'put_if':
             if (operation.given[0] == str(number)) == (operation.result == ('conflict',)):
                 return None

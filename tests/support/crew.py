@@ -8,9 +8,9 @@ import tempfile
 import threading
 import time
 
-from cluster import PATIENCE, until
-from history import Told
+from history import Threads
 from linear import Register, Token, fault_in, faults_in
+from patience import PATIENCE, until
 
 COUNT = 5000  # operations of one client, in no less than fifty seconds
 KEPT = 100  # versions of a token
@@ -18,10 +18,11 @@ KEPT = 100  # versions of a token
 
 class Client:
     def __init__(self, command, name, environment):
-        self.name, self.mode, self.told, self.ended = name, command[1], Told(name), False
+        self.name, self.mode, self.told, self.ended = name, command[1], Threads(), False
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
                                         env=environment)
+        self.may_die = 'CLIENT_DIES' in environment
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
 
@@ -30,7 +31,7 @@ class Client:
             self.told.take(line.decode().rstrip('\n'))
 
     def answered(self):
-        return sum(operation.end is not None for operation in tuple(self.told.operations))
+        return sum(operation.end is not None for operation in self.told.operations)
 
     def longest(self, begun):
         """ns of its longest call that was made since."""
@@ -64,20 +65,26 @@ class Client:
         self.errors.seek(0)
         words = self.errors.read().decode(errors='replace')
         self.errors.close()
-        assert code in (0, -signal.SIGTERM) and not words, f'{self.mode} {self.name} ended by {code}: {words}'
+        good = (0, -signal.SIGTERM, -signal.SIGKILL) if self.may_die else (0, -signal.SIGTERM)
+        assert code in good and not words, f'{self.mode} {self.name} ended by {code}: {words}'
+
+    def died(self):
+        return self.process.poll() == -signal.SIGKILL
 
     def kill(self):
+        self.may_die = True
         if self.running():
             self.process.kill()
             self.process.wait(PATIENCE)
 
 
 class Crew:
-    """`timeout`: milliseconds of one call. Clients begin with different members, by the number of their process."""
+    """`timeout` and `pause`: milliseconds of one call, and between two. Clients of etcd begin with different members,
+    by the number of their process."""
 
-    def __init__(self, program, environment, place, timeout=10_000):
+    def __init__(self, program, environment, place, timeout=10_000, pause=10):
         self.program, self.place = program, place
-        self.environment = {**os.environ, **environment, 'FAILURE_TIMEOUT': str(timeout), 'FAILURE_PAUSE': '10'}
+        self.environment = {**os.environ, **environment, 'CLIENT_TIMEOUT': str(timeout), 'CLIENT_PAUSE': str(pause)}
         self.clients, self.turns = [], itertools.count()
 
     def __enter__(self):
@@ -97,7 +104,7 @@ class Crew:
         return made
 
     def workers(self):
-        return [client for client in self.clients if client.mode in ('store', 'vault')]
+        return self.of('store', 'vault', 'rotate')
 
     def go_on(self, more=15, among=None):
         """Returns once each of them has had that many more answers."""
@@ -124,7 +131,7 @@ class Crew:
 
     def rest(self):
         """Ends all but those who follow."""
-        for client in self.of('store', 'vault', 'put'):
+        for client in self.of('store', 'vault', 'rotate', 'put'):
             client.end()
 
     def all_know_the_last(self):
@@ -145,7 +152,8 @@ class Crew:
             if client.running():
                 client.send(signal.SIGCONT)
             client.end()
-        last = [self.alone('store', 1)] if self.of('store', 'watch') else []
+        alone = self.place == 'memory:'
+        last = [self.alone('store', 1)] if self.of('store', 'watch') and not alone else []
         found = [*self.wrong_root(self.of('store', 'watch') + last), *self.wrong_tokens()]
         assert not found, '\n'.join(found)
 
@@ -169,15 +177,17 @@ class Crew:
         return [f'root: {fault}'] if fault else []
 
     def wrong_tokens(self):
-        if not self.of('vault', 'put'):
+        if not self.of('vault', 'rotate', 'put'):
             return
-        operations = history_of(self.of('vault', 'put'))
+        told = history_of(self.of('vault', 'rotate', 'put'))
+        operations = [each for each in told if each.kind in Token.kinds]
         faults = faults_in(Token, operations)
         for fault in faults:
             key = fault.split(':')[0]
             keep(key, [each for each in operations if each.key == key])
         yield from faults
-        audit = history_of([self.alone('audit', 1)])
+        # Of what is in memory a client has told itself.
+        audit = [each for each in told if each.kind in ('version', 'verify')] or history_of([self.alone('audit', 1)])
         yield from lost(operations, audit)
         yield from led_back(history_of(self.of('lease')), audit)
 
@@ -211,11 +221,12 @@ def lost(operations, audit):
     """Acknowledged versions that the vault no longer has as they were, versions of nobody, and what verify() found."""
     there = versions_in(audit)
     kept = newest(there)
-    asked = {each.given[-1] for each in operations if each.kind in ('put', 'put_if')}
+    asked = {each.given[-1] for each in operations if each.kind != 'get'}
     for each in operations:
-        if each.kind in ('put', 'put_if') and each.result not in (None, ('conflict',)):
+        if each.kind != 'get' and each.result not in (None, ('conflict',)):
             found = there.get((each.key, each.result[0]))
-            if found != each.given[-1] and (found or int(each.result[0]) > kept.get(each.key, 0) - KEPT):
+            value = each.result[-1] if each.kind == 'rotate' else each.given[-1]
+            if found != value and (found or int(each.result[0]) > kept.get(each.key, 0) - KEPT):
                 yield f'acknowledged, and now {found}: {each}'
     yield from (f'{name} {number} is {value}, of nobody' for (name, number), value in there.items() if value not in asked)
     yield from (f'verify: {" ".join(each.result)}' for each in audit if each.kind == 'verify' and each.result != ('0',))
