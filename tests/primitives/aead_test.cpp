@@ -2,8 +2,8 @@
 #include <string>
 
 #include "crypto/aead.hpp"
-#include "tests/primitives/chosen_random.hpp"
-#include "tests/primitives/vectors.hpp"
+#include "primitives/chosen_random.hpp"
+#include "primitives/vectors.hpp"
 
 namespace tokenvault {
 namespace {

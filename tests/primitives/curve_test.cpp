@@ -3,7 +3,7 @@
 #include <string>
 
 #include "crypto/curve.hpp"
-#include "tests/primitives/vectors.hpp"
+#include "primitives/vectors.hpp"
 
 namespace tokenvault {
 namespace {

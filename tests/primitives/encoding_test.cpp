@@ -5,7 +5,7 @@
 #include "core/bytes.hpp"
 #include "env/base64url.hpp"
 #include "etcd/base64.hpp"
-#include "tests/primitives/vectors.hpp"
+#include "primitives/vectors.hpp"
 #include "tokenvault/secret.hpp"
 
 namespace tokenvault {

@@ -5,7 +5,7 @@
 #include "core/bytes.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/kdf.hpp"
-#include "tests/primitives/vectors.hpp"
+#include "primitives/vectors.hpp"
 
 namespace tokenvault {
 namespace {

@@ -4,7 +4,7 @@
 #include "core/bytes.hpp"
 #include "crypto/kdf.hpp"
 #include "orgapi/password.hpp"
-#include "tests/primitives/vectors.hpp"
+#include "primitives/vectors.hpp"
 
 namespace tokenvault {
 namespace {

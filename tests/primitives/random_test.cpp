@@ -9,8 +9,8 @@
 #include "core/bytes.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/random.hpp"
-#include "tests/primitives/chosen_random.hpp"
-#include "tests/primitives/vectors.hpp"
+#include "primitives/chosen_random.hpp"
+#include "primitives/vectors.hpp"
 
 namespace tokenvault {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/hex.hpp"
-#include "tests/support/proof.hpp"
+#include "support/proof.hpp"
 #include "tokenvault/store.hpp"
 
 namespace tokenvault::test {
