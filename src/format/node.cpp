@@ -10,6 +10,9 @@ namespace {
 Error broken_node(const char* what) { return {Errc::tampered, std::string("vault node: ") + what}; }
 Error broken_top(const char* what) { return {Errc::tampered, std::string("vault top node: ") + what}; }
 
+/// Of a seal that does not open and of padding that is none alike: nobody learns from it what came out.
+constexpr const char* kNotOurs = "it is not what this vault sealed";
+
 using NodeAd = FixedWriter<16 + 4 + 1 + kMaxDepth>;
 
 NodeAd node_ad(const VaultId& vault, std::uint32_t epoch, const Digits& digits) noexcept {
@@ -50,7 +53,7 @@ Result<Top> decode_top(Reader& in) {
 
 Result<OpenedTop> decode_opened(BytesView plain) {
   const auto [bytes, ok] = unpad(plain, kNodePad);
-  if (!ok) return broken_top("padding");
+  if (!ok) return broken_top(kNotOurs);
   Reader in(bytes);
   TV_TRY(auto tree_key, take_tree_key(in));
   TV_TRY(auto top, decode_top(in));
@@ -94,7 +97,7 @@ Result<OpenedTop> open_top(const SecretBuffer& key, const RootParts& parts) {
   if (parts.top_sealed.size() < crypto::kTagSize) return broken_top("cut short");
   Bytes plain(parts.top_sealed.size() - crypto::kTagSize);
   if (!crypto::open(key.expose(), parts.top_nonce, parts.header_bytes, parts.top_sealed, plain))
-    return broken_top("it is not what this vault sealed");
+    return broken_top(kNotOurs);
   auto opened = decode_opened(plain);
   crypto::wipe(plain);
   return opened;
@@ -120,9 +123,9 @@ Result<Bytes> open_node(const SecretBuffer& key, const VaultId& vault, const Poi
   Bytes plain(blob.size() - crypto::kTagSize);
   if (!crypto::open(key.expose(), pointer.id.bytes, node_ad(vault, pointer.epoch, digits).view(), blob,
                     plain))
-    return broken_node("it is not what this vault sealed");
+    return broken_node(kNotOurs);
   const auto [bytes, ok] = unpad(plain, kNodePad);
-  if (!ok) return broken_node("padding");
+  if (!ok) return broken_node(kNotOurs);
   plain.resize(bytes.size());
   return plain;
 }
