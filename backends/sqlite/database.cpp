@@ -64,6 +64,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   const int code = sqlite3_open_v2(place.c_str(), &handle, kFlags, nullptr);
   std::unique_ptr<Database> database(new Database(handle));
   if (code != SQLITE_OK) return to_error(handle, sqlite3_extended_errcode(handle), "open");
+  database->index_.demand(handle);
   harden(handle);
   database->lock_timeout_ = std::clamp(options.lock_timeout, std::chrono::milliseconds(0), kLongestTimeout);
   database->wait_for_locks(true);

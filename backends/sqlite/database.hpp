@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sqlite/schema.hpp"
+#include "sqlite/whole_index.hpp"
 #include "tokenvault/backends.hpp"
 
 namespace tokenvault::sqlite {
@@ -49,6 +50,7 @@ class Database {
   [[nodiscard]] Beside beside() const;
 
   sqlite3* handle_;
+  WholeIndex index_;
   std::chrono::milliseconds lock_timeout_{};
   pid_t owner_;
   Beside beside_{};

@@ -1,0 +1,45 @@
+#include "sqlite/whole_index.hpp"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <type_traits>
+
+namespace tokenvault::sqlite {
+namespace {
+
+/// Whether every page of it can be written to. A kernel before 5.14 cannot say (EINVAL), and it is taken as it is.
+bool has_blocks(void* at, int size) noexcept {
+#ifdef MADV_POPULATE_WRITE
+  return ::madvise(at, static_cast<std::size_t>(size), MADV_POPULATE_WRITE) == 0 || errno == EINVAL;
+#else
+  return true;
+#endif
+}
+
+}  // namespace
+
+void WholeIndex::demand(sqlite3* database) noexcept {
+  static_assert(std::is_standard_layout_v<WholeIndex>, "map() finds this object by its first member");
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return;
+  if (file == nullptr || file->pMethods == nullptr) return;
+  if (file->pMethods->iVersion < 2 || file->pMethods->xShmMap == nullptr) return;
+  theirs_ = file->pMethods;
+  methods_ = *theirs_;
+  // Of a later version there may be more, which this copy does not have.
+  methods_.iVersion = methods_.iVersion > 3 ? 3 : methods_.iVersion;
+  methods_.xShmMap = &WholeIndex::map;
+  file->pMethods = &methods_;
+}
+
+int WholeIndex::map(sqlite3_file* file, int region, int size, int extend, void volatile** at) noexcept {
+  const auto* const self = reinterpret_cast<const WholeIndex*>(file->pMethods);
+  const int code = self->theirs_->xShmMap(file, region, size, extend, at);
+  if (code != SQLITE_OK || extend == 0 || *at == nullptr) return code;
+  if (has_blocks(const_cast<void*>(*at), size)) return code;
+  *at = nullptr;
+  return SQLITE_FULL;
+}
+
+}  // namespace tokenvault::sqlite
