@@ -17,9 +17,10 @@ CHANGES = ('write,pwrite64,writev,pwritev,pwritev2,fsync,fdatasync,sync_file_ran
            'unlinkat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,mkdirat,rmdir,chmod,fchmod,fchmodat,'
            'chown,fchown,fchownat,utimensat,getdents64')
 OPENS_AND_LOCKS = 'openat,fcntl,flock'
-SENDS = 'connect,sendto,sendmsg,write,recvfrom'
+SENDS = 'connect,sendto,sendmsg,recvfrom,recvmsg'
 KILL, HALF, LIMIT = 'signal=SIGKILL', 'half', 'limit'
 ERRORS = ('error=EIO', 'error=ENOSPC', 'error=EINTR')
+NETWORK_ERRORS = ('error=ECONNRESET', 'error=ETIMEDOUT')
 KILLED = (-9, 137)
 # Words for strace: syncs say that they are done, and nothing was.
 NO_SYNCS = ('-e', 'trace=fsync,fdatasync,sync_file_range', '-e', 'inject=fsync,fdatasync,sync_file_range:retval=0')

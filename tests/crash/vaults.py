@@ -19,12 +19,13 @@ class Place:
     """A home with a vault of one scheme. `ground` holds all that a verb can change, and is put back before each. The
     provider's tokens lie elsewhere, since they outlive any trouble of ours."""
 
-    def __init__(self, home, ground, uri, look, shorten=None):
+    def __init__(self, home, ground, uri, look, shorten=None, new=None):
         self.home, self.ground, self.uri, self.look_program = home, ground, uri, look
         self.shorten, self.trace = shorten, str(home.path / 'trace')
         home.variables |= {'TOKENVAULT': uri, 'XDG_STATE_HOME': self.path('state')}
         home.init()
         self.key = home.variables['TOKENVAULT_KEY_FILE']
+        self.new = new or self.path('new')  # where no vault is yet
         self.states, self.elsewhere = {}, Folder(str(home.path / 'elsewhere'))
         self.fill()
 

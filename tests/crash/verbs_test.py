@@ -21,8 +21,10 @@ from vaults import Place  # noqa: E402
 from verbs import all_verbs, left_by, ordinary  # noqa: E402
 
 # Points of a verb and a fault in an ordinary run, and of one that talks to a provider, which takes ten times as long.
-WANTED = {'kill': (8, 3), 'error': (4, 1), 'short': (4, 1), 'power': (4, 1)}
+WANTED = {'kill': (8, 3), 'error': (4, 1), 'short': (4, 1), 'power': (4, 1), 'requests': (5, 2), 'network': (2, 1)}
+FAULTS = {'kill': (KILL,), 'error': ERRORS, 'power': (KILL,), 'requests': (KILL,), 'network': calls.NETWORK_ERRORS}
 LIMIT_STEP = 4096
+CALLS = {'requests': f'{calls.CHANGES},{calls.SENDS}', 'network': calls.SENDS}
 END = Point('nothing', 'the end', 0)
 
 
@@ -30,16 +32,15 @@ def points_of(kind, place, each):
     """By fault, the points at which this verb can be broken, and how it leaves the vault where nothing befalls it."""
     breaker, words = place.breaker(not each.provider), [place.home.command, *each.words]
     place.put_back(each.base)
-    counts, done = breaker.count(words, calls.CHANGES, each.stdin)
+    counts, done = breaker.count(words, CALLS.get(kind, calls.CHANGES), each.stdin)
     assert done.returncode == 0, (each.words, done)
     after, largest = place.look(each.watch), calls.largest_below(place.ground.path)
     if kind == 'short':
         place.put_back(each.base)
         halves = [Point(HALF, 'write', n + 1) for n in range(breaker.count_writes(words, each.stdin))]
         return [halves, calls.limits_below(largest, LIMIT_STEP)], after
-    faults = ERRORS if kind == 'error' else (KILL,)
     ends = [[END]] if kind == 'power' else []
-    return [calls.points_of(fault, counts) for fault in faults] + ends, after
+    return [calls.points_of(fault, counts) for fault in FAULTS[kind]] + ends, after
 
 
 def one_point(place, each, point, before, after):
