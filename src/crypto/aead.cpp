@@ -2,24 +2,49 @@
 
 #include <cassert>
 
+#include "core/copy_secret.hpp"
 #include "crypto/random.hpp"
 #include "crypto/scrub.hpp"
 #include "crypto/sodium.hpp"
 
 namespace tokenvault::crypto {
 
+namespace {
+
+void encrypt(std::span<const std::byte> key, const Nonce& nonce, std::span<const std::byte> ad,
+             std::span<const std::byte> plain, std::span<std::byte> sealed) noexcept {
+  assert(sealed.size() == plain.size() + kTagSize);
+  ::crypto_aead_xchacha20poly1305_ietf_encrypt(raw(sealed), nullptr, raw(plain), plain.size(), raw(ad),
+                                               ad.size(), nullptr, raw(std::span<const std::byte>(nonce)),
+                                               raw(key));
+}
+
+}  // namespace
+
 Nonce seal(std::span<const std::byte> key, std::span<const std::byte> ad, std::span<const std::byte> plain,
            std::span<std::byte> sealed) noexcept {
-  assert(sealed.size() == plain.size() + kTagSize);
   const auto nonce = random_array<kNonceSize>();
   if (key.size() != kKeySize) {  // a forked child: nothing may leave unsealed
     wipe(sealed);
     return nonce;
   }
   const ScrubScope scrub;
-  ::crypto_aead_xchacha20poly1305_ietf_encrypt(raw(sealed), nullptr, raw(plain), plain.size(), raw(ad),
-                                               ad.size(), nullptr, raw(std::span<const std::byte>(nonce)),
-                                               raw(key));
+  encrypt(key, nonce, ad, plain, sealed);
+  return nonce;
+}
+
+Nonce seal_with_secret(std::span<const std::byte> key, std::span<const std::byte> ad,
+                       std::span<const std::byte> secret, std::span<std::byte> plain,
+                       std::span<std::byte> sealed) noexcept {
+  const auto nonce = random_array<kNonceSize>();
+  const bool can = key.size() == kKeySize && secret.size() <= plain.size();
+  if (can) {
+    const ScrubScope scrub;
+    copy_secret(plain.data(), secret.data(), secret.size());
+    encrypt(key, nonce, ad, plain, sealed);
+  }
+  wipe(plain);
+  if (!can) wipe(sealed);
   return nonce;
 }
 

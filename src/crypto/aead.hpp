@@ -18,6 +18,12 @@ using Nonce = std::array<std::byte, kNonceSize>;
 Nonce seal(std::span<const std::byte> key, std::span<const std::byte> ad, std::span<const std::byte> plain,
            std::span<std::byte> sealed) noexcept;
 
+/// As seal(), of `plain` with `secret` in the place of its first bytes. They are put there only when nothing is left
+/// to do but to encrypt, and `plain`, which need not be secret memory, is wiped: no system call finds them in it.
+Nonce seal_with_secret(std::span<const std::byte> key, std::span<const std::byte> ad,
+                       std::span<const std::byte> secret, std::span<std::byte> plain,
+                       std::span<std::byte> sealed) noexcept;
+
 /// Opens into `plain`, which must hold sealed.size() - kTagSize bytes. Errors: tampered; `plain` is
 /// then all zero. Leaves no fragment of the plaintext in stack or registers.
 [[nodiscard]] bool open(std::span<const std::byte> key, std::span<const std::byte> nonce,

@@ -1,5 +1,8 @@
 #include "format/node.hpp"
 
+#include <array>
+
+#include "core/copy_secret.hpp"
 #include "core/try.hpp"
 #include "core/utf8.hpp"
 #include "crypto/scrub.hpp"
@@ -21,8 +24,13 @@ NodeAd node_ad(const VaultId& vault, std::uint32_t epoch, const Digits& digits) 
   return ad;
 }
 
-/// Copies out of a plaintext that is about to be wiped.
-Result<SecretBuffer> take_tree_key(Reader& in) { return SecretBuffer::copy_of(in.take(32)); }
+constexpr std::size_t kTreeKey = 32;  // bytes at the front of a top node
+
+/// The key is moved out before anything else is read: what follows may ask the kernel for memory.
+void take_tree_key(std::span<std::byte> plain, SecretBuffer& to) {
+  copy_secret(to.expose_writable().data(), plain.data(), to.expose().size());
+  crypto::wipe(plain.first(kTreeKey));
+}
 
 Status decode_labels(Reader& in, std::vector<SlotLabel>& labels) {
   const std::size_t count = in.u8();
@@ -51,19 +59,21 @@ Result<Top> decode_top(Reader& in) {
   return top;
 }
 
-Result<OpenedTop> decode_opened(BytesView plain) {
+Result<OpenedTop> decode_opened(std::span<std::byte> plain, SecretBuffer tree_key) {
+  if (plain.size() < kTreeKey) return broken_top(kNotOurs);
+  take_tree_key(plain, tree_key);
   const auto [bytes, ok] = unpad(plain, kNodePad);
   if (!ok) return broken_top(kNotOurs);
   Reader in(bytes);
-  TV_TRY(auto tree_key, take_tree_key(in));
+  in.take(kTreeKey);
   TV_TRY(auto top, decode_top(in));
   return OpenedTop{std::move(top), std::move(tree_key)};
 }
 
-void encode_top(Writer& out, const Top& top, const SecretBuffer& tree_key) {
+/// With zeros where the tree key belongs.
+void encode_top(Writer& out, const Top& top) {
   const auto body = encode_body(top.body);
-  out.reserve(body.size() + 16 * kNodePad);  // growing would leave copies of the tree key behind
-  out.raw(tree_key.expose());
+  out.raw(std::array<std::byte, kTreeKey>{});
   out.u8(static_cast<std::uint8_t>(top.commits.size()));
   for (const auto& id : top.commits) out.raw(id);
   out.u8(static_cast<std::uint8_t>(top.labels.size()));
@@ -82,10 +92,10 @@ void encode_top(Writer& out, const Top& top, const SecretBuffer& tree_key) {
 
 Bytes seal_top(const SecretBuffer& key, BytesView header, const Top& top, const SecretBuffer& tree_key) {
   Writer plain;
-  encode_top(plain, top, tree_key);
+  encode_top(plain, top);
   Bytes sealed(plain.size() + crypto::kTagSize);
-  const auto nonce = crypto::seal(key.expose(), header, plain.view(), sealed);
-  crypto::wipe(plain.writable());
+  const auto nonce =
+      crypto::seal_with_secret(key.expose(), header, tree_key.expose(), plain.writable(), sealed);
   Writer out;
   out.raw(nonce);
   out.u32(static_cast<std::uint32_t>(sealed.size()));
@@ -95,10 +105,11 @@ Bytes seal_top(const SecretBuffer& key, BytesView header, const Top& top, const 
 
 Result<OpenedTop> open_top(const SecretBuffer& key, const RootParts& parts) {
   if (parts.top_sealed.size() < crypto::kTagSize) return broken_top("cut short");
+  TV_TRY(auto tree_key, SecretBuffer::allocate(kTreeKey));
   Bytes plain(parts.top_sealed.size() - crypto::kTagSize);
   if (!crypto::open(key.expose(), parts.top_nonce, parts.header_bytes, parts.top_sealed, plain))
     return broken_top(kNotOurs);
-  auto opened = decode_opened(plain);
+  auto opened = decode_opened(plain, std::move(tree_key));
   crypto::wipe(plain);
   return opened;
 }

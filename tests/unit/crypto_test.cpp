@@ -53,6 +53,22 @@ TEST_CASE("what was sealed opens, and one changed bit anywhere does not") {
   CHECK_FALSE(crypto::open(key, nonce, ad, sealed, opened));
 }
 
+TEST_CASE("a secret that is put in front for the sealing alone opens there, and is nowhere afterwards") {
+  const auto key = crypto::random_array<32>();
+  const auto secret = crypto::random_array<32>();
+  Bytes plain(100, std::byte{2});
+  Bytes sealed(plain.size() + crypto::kTagSize);
+  const auto nonce = crypto::seal_with_secret(key, {}, secret, plain, sealed);
+  CHECK(plain == Bytes(100));
+  Bytes opened(100);
+  REQUIRE(crypto::open(key, nonce, {}, sealed, opened));
+  CHECK(crypto::equal(BytesView(opened).first(32), secret));
+  CHECK(Bytes(opened.begin() + 32, opened.end()) == Bytes(68, std::byte{2}));
+  crypto::seal_with_secret({}, {}, secret, opened, sealed);
+  CHECK(sealed == Bytes(116));
+  CHECK(opened == Bytes(100));
+}
+
 TEST_CASE("sizes that cannot be are refused, and an absent key opens nothing") {
   const auto key = crypto::random_array<32>();
   const auto nonce = crypto::random_array<24>();

@@ -16,6 +16,7 @@ struct Terms {
   long memlock = -1;   // limit on locked memory in bytes
   bool cores = false;  // lets it leave core files
   bool no_secret_files = false;  // as where the kernel has no memfd_secret
+  bool rests = false;            // it writes to stdout whenever no token is in use
   long crash_at = -1;            // the stop at which it gets the signal
   int signal = 11;
   std::string plant;   // where to leave the planted secret: heap, stack, data or register

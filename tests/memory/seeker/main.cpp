@@ -26,6 +26,7 @@ bool take_term(Terms& terms, char**& words) {
   ++words;
   if (word == "--cores") return terms.cores = true;
   if (word == "--no-secret-files") return terms.no_secret_files = true;
+  if (word == "--rests") return terms.rests = true;
   const char* value = *words++;
   if (word == "--needles")
     terms.needles = number(value);

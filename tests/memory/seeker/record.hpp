@@ -10,7 +10,7 @@ namespace tokenvault::seeker {
 
 /// What a whole run showed, in lines of words between tabs:
 ///   seen   SECRET FORM PLACE TIMES FIRST LAST CALL ADDRESS LOCKED     where a piece was, from which stop to which
-///   left   SECRET PLACE                                   what was still there when the process ended
+///   left   SECRET PLACE                                   what was there when the process was at rest, or ended
 ///   handed CALL TARGET TIMES                              what was written out of secret memory
 ///   total  NAME NUMBER
 ///   ended  exit|signal NUMBER

@@ -102,15 +102,20 @@ class Watch {
     const bool begins = call.op == PTRACE_SYSCALL_INFO_ENTRY;
     if (begins) process.call = call.entry.nr;
     plant(pid);
-    look(pid, (begins ? "before " : "after ") + name_of(process.call), begins && ends(process.call));
+    look(pid, (begins ? "before " : "after ") + name_of(process.call), begins && at_rest(call));
     if (begins) note_writing(pid, call);
     if (!begins && changes_mappings(process.call)) process.image.forget_flags();
     divert(pid, begins);
-    if (pid == main_ && static_cast<long>(stop_) == terms_.crash_at) {
+    if (pid == main_ && terms_.crash_at >= 0 && static_cast<long>(stop_) >= terms_.crash_at) {
       ::kill(pid, terms_.signal);
       return let_go(pid, 0);
     }
     resume(pid, 0);
+  }
+
+  /// At its end, and where it says on stdout that it is at rest.
+  bool at_rest(const Call& call) const {
+    return ends(call.entry.nr) || (terms_.rests && call.entry.nr == SYS_write && call.entry.args[0] == 1);
   }
 
   void look(pid_t pid, const std::string& call, bool is_last) {
