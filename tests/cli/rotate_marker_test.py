@@ -8,6 +8,7 @@ import tempfile
 from harness import Skipped, pipe_of, run_all, tests_of
 from marked_program import FIRST, WAYS, MarkedService
 from marker_search import MARKER, Search, aborted, can_trace, found_below, found_in
+from proof import full, left_out, sample, tried
 
 NAME, ADMIN = 'a/b', 'a/admin'
 KEPT = {'issue': 'once', 'old': 'kept'}
@@ -81,19 +82,24 @@ def walk_in_a_home(home, scheme, way, terms):
 def walk_all(home, scheme, ways, terms):
     runs = started = 0
     called, ended = [], set()
-    for way in ways:
+    taken = sample(ways, 4)
+    for way in taken:
         search, calls, ends = walk_in_a_home(type(home)(home.command), scheme, way, terms)
         runs, started, called, ended = runs + search.runs, started + search.started, called + calls, ended | set(ends)
     counts = {verb: called.count(verb) for verb in sorted(set(called))}
-    print(f'        {len(ways)} ways, {runs} commands, calls {counts}, {started} programs traced, '
+    print(f'        {len(taken)} ways, {runs} commands, calls {counts}, {started} programs traced, '
           f'ends {sorted(ended)}; {no_trace or "traced"}')
-    assert {'describe', 'issue', 'probe'} <= set(counts) and {0, 15, 18, 19, 20, 21} <= ended, (counts, ended)
+    tried(f'marker of a rotation on {scheme}: commands', runs)
+    if len(taken) < len(ways):
+        left_out(f'{len(ways) - len(taken)} of {len(ways)} ways of a provider in `cli_rotate_marker`')
+    wanted = {0, 15, 18, 19, 20, 21} if len(taken) == len(ways) else {0, 15}
+    assert {'describe', 'issue', 'probe'} <= set(counts) and wanted <= ended, (counts, ended)
     return counts
 
 
 def test_the_marker_scan_on_a_database(home):
     counts = walk_all(home, 'sqlite', WAYS, KEPT)
-    assert counts['revoke'] > 10 and counts['find'] > 2, counts
+    assert not full() or counts['revoke'] > 10 and counts['find'] > 2, counts
 
 
 def test_the_marker_scan_on_a_file(home):
@@ -136,7 +142,7 @@ def walk_brought(search, value, source):
 def bring_all(search):
     ends = set()
     for at, source in enumerate(('--stdin', '--from-file', '--from-fd')):
-        for value in (f'{MARKER}-brought-{at}', f'{MARKER} with spaces', FIRST):
+        for value in sample((f'{MARKER}-brought-{at}', f'{MARKER} with spaces', FIRST), 1 if at else 3):
             ends |= walk_brought(search, value, source)
         ends |= walk_brought(search, f'{MARKER}-' + 'x' * 32768, '--from-file')
     show(search)

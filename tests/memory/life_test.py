@@ -58,15 +58,21 @@ class Life:
         finally:
             os.close(random)
 
+    def keys_now(self):
+        """Of the vaults that are there."""
+        keys = {}
+        for place in sorted(self.run_folder.iterdir()):
+            for name in self.keys:
+                keys |= world.keys_if_any(place, self.keys[name], f"{place.name}-{name[0]}-")
+        return keys
+
     def learn(self, setting):
         """Lives once to learn what keys it draws: it draws the same in each life."""
         ended = self.run(setting).ended
         if ended != ("exit", 0):
             raise SystemExit(f"FAIL {self.name} ended {ended}")
-        for place in sorted(self.run_folder.iterdir()):
-            for name in ("a.key", "b.key"):
-                if name in self.keys:
-                    self.secrets |= world.keys_if_any(place, self.keys[name], f"{place.name}-{name[0]}-")
+        self.drawn = self.keys_now()
+        self.secrets |= self.drawn
         self.needles = watched.needles_of({**self.secrets, **self.keys})
 
 
@@ -88,6 +94,8 @@ def live(life, setting):
     counts["stops"] += run.totals["stops"]
     if run.ended != ("exit", 0):
         fail(label, f"ended {run.ended}: {run.errors[-200:]!r}")
+    if not life.drawn or life.keys_now() != life.drawn:
+        fail(label, "it drew other keys than it had rehearsed")
     if run.outside:
         fail(label, f"outside secret memory: {[str(seen) for seen in run.outside[:4]]}")
     tokens = {name for name in life.secrets if name.startswith(("token", "admin", "first", "second"))}
@@ -122,7 +130,8 @@ def planted(memory):
         run = life.run(watched.SETTINGS[3])
         if not {seen.place for seen in run.outside if seen.form == "raw"}:
             fail(f"planted on {where}", "was not found in memory")
-        stop = max(seen.last for seen in run.outside)
+        raw = [seen for seen in run.outside if seen.form == "raw" and seen.place != "registers"]
+        stop = (min(seen.first for seen in raw) + max(seen.last for seen in raw)) // 2
         life.run(watched.SETTINGS[3], crash_at=stop, cores=True)
         found, _ = watched.search_files(life.needles, life.run_folder)
         cores = [path for path in life.run_folder.iterdir() if path.name.startswith("core")]

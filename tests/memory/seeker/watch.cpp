@@ -105,7 +105,7 @@ class Watch {
     look(pid, (begins ? "before " : "after ") + name_of(process.call), begins && at_rest(call));
     if (begins) note_writing(pid, call);
     if (!begins && changes_mappings(process.call)) process.image.forget_flags();
-    divert(pid, begins);
+    divert(pid, begins, call);
     if (pid == main_ && terms_.crash_at >= 0 && static_cast<long>(stop_) >= terms_.crash_at) {
       ::kill(pid, terms_.signal);
       return let_go(pid, 0);
@@ -135,10 +135,11 @@ class Watch {
       if (image.is_secret(address)) record_.hand(name_of(call.entry.nr), target_of(pid, writing.fd));
   }
 
-  void divert(pid_t pid, bool begins) {
+  /// What libc draws for itself it draws without blocking, and not always as often.
+  void divert(pid_t pid, bool begins, const Call& call) {
     if (terms_.random < 0) return;
     Process& process = *processes_.at(pid);
-    if (begins && process.call == SYS_getrandom) {
+    if (begins && process.call == SYS_getrandom && call.entry.args[2] == 0) {
       process.diverted = divert_random(pid, terms_.random);
       if (!process.diverted) refuse("give a program its random bytes on this machine");
       record_.count("draws", 1);
