@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -39,9 +41,14 @@ std::size_t count_head(char*, std::size_t, std::size_t size, void* seen) {
   return total > kMaxHead ? 0 : size;
 }
 
-/// A program that the process turns into has no business with the connection.
-int close_on_exec(void*, curl_socket_t socket, curlsocktype) {
-  return ::fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+/// A program that the process turns into has no business with the connection, and what the process prints must not be
+/// sent over it where a standard descriptor is closed.
+curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
+  const int low = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (low < 0 || low > STDERR_FILENO) return low;
+  const int high = ::fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  ::close(low);
+  return high;
 }
 
 void start_library() {
@@ -107,7 +114,7 @@ Handle make_handle(const Tls& tls) {
   curl_easy_setopt(handle, CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
   curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, &close_on_exec);
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
   // A name server that does not answer must not hold up who has given up waiting for it.
   curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <climits>
@@ -57,14 +56,19 @@ Result<std::string> locate(const std::string& path, bool create, const Schema& s
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, const StoreOptions& options,
                                                  const Schema& schema) {
+  TV_CHECK(leave_inherited());
+  // SQLite does that too, but only once it has had the database under one of them.
+  TV_CHECK(fill_standard_descriptors());
   TV_TRY(const auto place, locate(path, options.create, schema));
-  sqlite3* handle = nullptr;
+  auto connection = make_connection();
+  const std::lock_guard at_it(connection->mutex);
   constexpr int kFlags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-  const int code = sqlite3_open_v2(place.c_str(), &handle, kFlags, nullptr);
-  std::unique_ptr<Database> database(new Database(handle));
+  const int code = sqlite3_open_v2(place.c_str(), &connection->handle, kFlags, nullptr);
+  auto* const handle = connection->handle;
+  std::unique_ptr<Database> database(new Database(connection));
   if (code != SQLITE_OK) return to_error(handle, sqlite3_extended_errcode(handle), "open");
-  database->index_.demand(handle);
+  connection->index.demand(handle);
   harden(handle);
   database->lock_timeout_ = std::clamp(options.lock_timeout, std::chrono::milliseconds(0), kLongestTimeout);
   database->wait_for_locks(true);
@@ -74,47 +78,47 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   return database;
 }
 
-Database::Database(sqlite3* handle) noexcept : handle_(handle), owner_(::getpid()) {}
+Database::Database(std::shared_ptr<Connection> connection) noexcept : connection_(std::move(connection)) {}
 
 Database::~Database() {
   // In a forked child even closing would roll back the parent's transaction, in the index both map.
-  if (handle_ == nullptr || ::getpid() != owner_) return;
+  if (!is_ours()) return;
   // The last connection to leave moves the log into the database and empties it, even if it only read
   // and a killed writer left the log. Leaving it for later would save a writer half a millisecond, and
   // cost every start the replay of the log, up to half a millisecond too; and starts that read are
   // the common case. So the database file alone is the whole vault whenever nobody has it open.
-  if (writable()) sqlite3_exec(handle_, "PRAGMA journal_size_limit = 0", nullptr, nullptr, nullptr);
-  sqlite3_close(handle_);
+  if (writable()) sqlite3_exec(get(), "PRAGMA journal_size_limit = 0", nullptr, nullptr, nullptr);
+  end_connection(connection_);
 }
 
 void Database::wait_for_locks(bool wait) noexcept {
-  sqlite3_busy_timeout(handle_, wait ? static_cast<int>(lock_timeout_.count()) : 0);
+  sqlite3_busy_timeout(get(), wait ? static_cast<int>(lock_timeout_.count()) : 0);
 }
 
 Status Database::prepare_to_write() {
   if (prepared_) return Ok{};
   Statement mode("PRAGMA journal_mode = WAL");
-  auto run = mode.on(handle_);
+  auto run = mode.on(get());
   const int code = run.step();
-  if (code != SQLITE_ROW) return to_error(handle_, code, "write to");
+  if (code != SQLITE_ROW) return to_error(get(), code, "write to");
   if (run.text(0) != "wal")
     return Error(Errc::io,
                  fmt::format("cannot write to {}: the file system cannot share memory, as WAL needs",
-                             sqlite3_db_filename(handle_, "main")));
+                             sqlite3_db_filename(get(), "main")));
   // NORMAL would lose acknowledged commits on power loss.
   // A log of 16 MiB at most, which one region of the index covers: the pages that every commit writes
   // reach the database a quarter as often as with SQLite's own 1000.
   constexpr const char* kPragmas =
       "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000;";
-  if (sqlite3_exec(handle_, kPragmas, nullptr, nullptr, nullptr) != SQLITE_OK)
-    return to_error(handle_, sqlite3_extended_errcode(handle_), "write to");
+  if (sqlite3_exec(get(), kPragmas, nullptr, nullptr, nullptr) != SQLITE_OK)
+    return to_error(get(), sqlite3_extended_errcode(get()), "write to");
   prepared_ = true;
   return Ok{};
 }
 
 bool Database::in_place() {
   int moved = 0;
-  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
+  if (sqlite3_file_control(get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
     return false;
   const Beside now = beside();
   // A database that was not in WAL mode when it was opened got its log later.
@@ -124,7 +128,7 @@ bool Database::in_place() {
 }
 
 Database::Beside Database::beside() const {
-  const char* path = sqlite3_db_filename(handle_, "main");
+  const char* path = sqlite3_db_filename(get(), "main");
   const auto place_of = [](const char* name) {
     struct stat seen {};
     return ::stat(name, &seen) == 0 ? Place{seen.st_dev, seen.st_ino} : Place{};

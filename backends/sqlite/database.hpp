@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "sqlite/connection.hpp"
 #include "sqlite/schema.hpp"
-#include "sqlite/whole_index.hpp"
 #include "tokenvault/backends.hpp"
 
 namespace tokenvault::sqlite {
@@ -22,7 +22,11 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  [[nodiscard]] sqlite3* get() const noexcept { return handle_; }
+  [[nodiscard]] sqlite3* get() const noexcept { return connection_->handle; }
+  /// To be held by who uses it, where several threads may.
+  [[nodiscard]] std::recursive_mutex& mutex() const noexcept { return connection_->mutex; }
+  /// False in a forked child, where it must not be used.
+  [[nodiscard]] bool is_ours() const noexcept { return connection_->is_ours(); }
   [[nodiscard]] bool writable() const noexcept { return writable_; }
   [[nodiscard]] std::chrono::milliseconds lock_timeout() const noexcept { return lock_timeout_; }
 
@@ -46,13 +50,11 @@ class Database {
   };
   using Beside = std::array<Place, 2>;
 
-  explicit Database(sqlite3* handle) noexcept;
+  explicit Database(std::shared_ptr<Connection> connection) noexcept;
   [[nodiscard]] Beside beside() const;
 
-  sqlite3* handle_;
-  WholeIndex index_;
+  std::shared_ptr<Connection> connection_;
   std::chrono::milliseconds lock_timeout_{};
-  pid_t owner_;
   Beside beside_{};
   bool writable_ = false;
   bool prepared_ = false;

@@ -28,6 +28,10 @@ bool are_apart(std::span<const Blob> put, std::span<const BlobId> erase) {
                               [&](const Blob& blob) { return std::ranges::binary_search(ids, blob.id); });
 }
 
+Error forked() {
+  return {Errc::forked, "an open database does not cross fork(): open it again in the child"};
+}
+
 constexpr std::uint64_t kLongestStep = 1U << 24;
 constexpr std::uint64_t kLastRevision = std::numeric_limits<std::int64_t>::max() - kLongestStep;
 
@@ -48,7 +52,7 @@ std::optional<Revision> as_revision(std::optional<std::int64_t> number) noexcept
 class SqliteStore final : public Store {
  public:
   explicit SqliteStore(std::unique_ptr<Database> database) noexcept
-      : database_(std::move(database)), index_(database_->get()) {}
+      : database_(std::move(database)), mutex_(database_->mutex()), index_(database_->get()) {}
 
   [[nodiscard]] Capabilities capabilities() const noexcept override {
     return {.writable = database_->writable(), .durable = true, .shared = true, .wait = false};
@@ -87,8 +91,8 @@ class SqliteStore final : public Store {
     return depth_ > 0 ? scope_header_ : index_ ? index_.read() : WalIndex::Header{};
   }
 
-  std::recursive_mutex mutex_;
   std::unique_ptr<Database> database_;
+  std::recursive_mutex& mutex_;
   WalIndex index_;
   Freshness freshness_;
   int depth_ = 0;
@@ -130,6 +134,7 @@ Result<Revision> SqliteStore::stored_revision() {
 }
 
 Result<Revision> SqliteStore::revision() {
+  if (!database_->is_ours()) return forked();
   if (const auto known = freshness_.unchanged(index_)) return *known;
   const std::lock_guard lock(mutex_);
   const auto before = header_before();
@@ -139,6 +144,7 @@ Result<Revision> SqliteStore::revision() {
 }
 
 Result<Root> SqliteStore::root() {
+  if (!database_->is_ours()) return forked();
   const std::lock_guard lock(mutex_);
   const auto before = header_before();
   auto run = root_.on(database_->get());
@@ -155,6 +161,7 @@ Result<Root> SqliteStore::root() {
 }
 
 Result<Bytes> SqliteStore::get(const BlobId& id) {
+  if (!database_->is_ours()) return forked();
   const std::lock_guard lock(mutex_);
   auto run = get_.on(database_->get());
   const int code = run.bind(1, view(id)).step();
@@ -168,6 +175,7 @@ Result<Bytes> SqliteStore::get(const BlobId& id) {
 }
 
 Result<std::vector<BlobId>> SqliteStore::list(const std::optional<BlobId>& after, std::size_t limit) {
+  if (!database_->is_ours()) return forked();
   const std::lock_guard lock(mutex_);
   std::vector<BlobId> ids;
   const auto most = std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max());
@@ -185,6 +193,7 @@ Result<std::vector<BlobId>> SqliteStore::list(const std::optional<BlobId>& after
 }
 
 Result<Revision> SqliteStore::commit(const Commit& commit) {
+  if (!database_->is_ours()) return forked();
   TV_CHECK(admit_sizes(commit));
   std::unique_lock lock(mutex_);
   TV_CHECK(admit_write("write to"));
@@ -282,6 +291,7 @@ Status SqliteStore::finish() {
 }
 
 void SqliteStore::enter_read() noexcept {
+  if (!database_->is_ours()) return;
   mutex_.lock();
   if (depth_++ > 0) return;
   if (index_) scope_header_ = index_.read();
@@ -290,6 +300,7 @@ void SqliteStore::enter_read() noexcept {
 }
 
 void SqliteStore::leave_read() noexcept {
+  if (!database_->is_ours()) return;
   if (--depth_ == 0 && sqlite3_get_autocommit(database_->get()) == 0) {
     [[maybe_unused]] const int code = end_.on(database_->get()).step();
   }
@@ -297,6 +308,7 @@ void SqliteStore::leave_read() noexcept {
 }
 
 Status SqliteStore::check() {
+  if (!database_->is_ours()) return forked();
   const std::lock_guard lock(mutex_);
   Statement quick_check("PRAGMA quick_check(1)");
   auto run = quick_check.on(database_->get());
@@ -307,6 +319,7 @@ Status SqliteStore::check() {
 }
 
 Status SqliteStore::compact() {
+  if (!database_->is_ours()) return forked();
   std::unique_lock lock(mutex_);
   TV_CHECK(admit_write("compact"));
   TV_CHECK(admit_place());
@@ -325,6 +338,7 @@ Status SqliteStore::compact() {
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options) {
   TV_TRY(auto database, sqlite::Database::open(path, options));
+  const std::lock_guard at_it(database->mutex());
   return std::unique_ptr<Store>(std::make_unique<sqlite::SqliteStore>(std::move(database)));
 }
 

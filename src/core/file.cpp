@@ -12,6 +12,25 @@
 
 namespace tokenvault {
 
+int File::moved_up(int fd) noexcept {
+  const int high = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  return high;
+}
+
+Status fill_standard_descriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    const int filled = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (filled > STDERR_FILENO) ::close(filled);  // another thread was quicker
+    if (filled < 0)
+      return Error(Errc::io, "cannot open /dev/null: " + std::generic_category().message(errno), errno);
+  }
+  return Ok{};
+}
+
 Status sync_folder(const std::string& folder) {
   const File file(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (file && ::fsync(file.get()) == 0) return Ok{};

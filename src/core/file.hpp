@@ -8,10 +8,12 @@
 
 namespace tokenvault {
 
-/// Owns a file descriptor.
+/// Owns a file descriptor that is none of the standard ones: where the host has closed those, what it prints would go
+/// into our file.
 class File {
  public:
-  explicit File(int fd) noexcept : fd_(fd) {}
+  /// -1 with errno set where one of those is to be moved and cannot be.
+  explicit File(int fd) noexcept : fd_(fd < 0 || fd > STDERR_FILENO ? fd : moved_up(fd)) {}
   File(File&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
   File& operator=(File&& other) noexcept {
     std::swap(fd_, other.fd_);
@@ -24,8 +26,12 @@ class File {
   [[nodiscard]] int get() const noexcept { return fd_; }
 
  private:
+  static int moved_up(int fd) noexcept;
   int fd_;
 };
+
+/// Puts /dev/null where a standard descriptor is closed, for libraries that open files themselves. Errors: io.
+Status fill_standard_descriptors();
 
 /// Makes a folder's entries durable: without this a created or renamed file can be gone after power
 /// loss although its own bytes were synced. An empty path is the working directory. Errors: io.

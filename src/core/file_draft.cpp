@@ -19,11 +19,14 @@ FileDraft::~FileDraft() {
 
 bool FileDraft::write(std::span<const std::byte> bytes) const noexcept {
   if (!file_ || ::fchmod(file_.get(), 0600) != 0) return false;
-  while (!bytes.empty()) {
-    const ssize_t sent = ::write(file_.get(), bytes.data(), bytes.size());
+  // Until File had it, it may have been a standard descriptor, and somebody may have printed to that.
+  if (::ftruncate(file_.get(), 0) != 0) return false;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto rest = bytes.subspan(at);
+    const ssize_t sent = ::pwrite(file_.get(), rest.data(), rest.size(), static_cast<off_t>(at));
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(sent));
+    at += static_cast<std::size_t>(sent);
   }
   return true;
 }

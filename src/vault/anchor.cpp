@@ -91,7 +91,9 @@ Status write_all(const std::string& path, const Anchors& anchors) {
   const auto fresh = path + ".new";
   const File file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) return cannot("write", fresh);
-  const auto written = ::write(file.get(), text.data(), text.size());
+  // As in FileDraft: until File had it, others may have printed to it.
+  if (::ftruncate(file.get(), 0) != 0) return cannot("write", fresh);
+  const auto written = ::pwrite(file.get(), text.data(), text.size(), 0);
   if (written != static_cast<ssize_t>(text.size()) || ::fsync(file.get()) != 0) return cannot("write", fresh);
   if (::rename(fresh.c_str(), path.c_str()) != 0) return cannot("replace", path);
   return Ok{};

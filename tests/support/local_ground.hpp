@@ -22,11 +22,13 @@ class Ground {
   }
   [[nodiscard]] std::unique_ptr<Store> open() const {
     if (shared_) return std::make_unique<SharedStore>(shared_);
-    auto store = open_store(backend_ + ":" + folder_ / "vault",
-                            {.lock_timeout = std::chrono::seconds(5), .create = true});
+    auto store = open_store(uri(), {.lock_timeout = std::chrono::seconds(5), .create = true});
     REQUIRE_MESSAGE(store, (store ? "" : store.error().message()));
     return *std::move(store);
   }
+  /// Of what lies in the file system.
+  [[nodiscard]] std::string uri() const { return backend_ + ":" + folder_ / "vault"; }
+  [[nodiscard]] const TempDir& folder() const { return folder_; }
 
  private:
   std::string backend_;
