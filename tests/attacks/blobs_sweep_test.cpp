@@ -74,13 +74,16 @@ TEST_CASE("every old blob under every id that lives") {
 TEST_CASE("every bit of every blob") {
   Tally tally("every bit of every blob flipped");
   Changed at;
+  // Nine goes through all places in a byte.
+  const std::size_t step = full_proof() ? 1 : 9;
   for (const auto& [id, bytes] : scene().now().blobs) {
-    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    for (std::size_t bit = 0; bit < bytes.size() * 8; bit += step) {
       at.blob(id)[bit / 8] ^= std::byte{1} << (bit % 8);
       at.expect_lost(tally, id);
       at.blob(id)[bit / 8] = bytes[bit / 8];
     }
   }
+  if (!full_proof()) left_out("eight in nine bits of the blobs");
 }
 
 TEST_CASE("every blob cut at every length, and one byte longer") {

@@ -1,9 +1,9 @@
 // By whoever may write to the store and has no key: records and nodes put elsewhere, put back, taken away, edited.
 #include <array>
 
-#include "attacks/forger.hpp"
 #include "attacks/judge.hpp"
 #include "crypto/random.hpp"
+#include "support/forger.hpp"
 
 namespace tokenvault::test {
 namespace {
@@ -121,10 +121,10 @@ Bytes edited(const Scene& at, const BlobId& node, BytesView before, BytesView af
     const auto* keys = *insider.state().keys.of(pointer.epoch);
     plain = *format::open_node(keys->node, insider.state().header.vault_id, pointer, digits(first), sealed);
   }
-  const auto found = std::ranges::search(plain, before);
-  REQUIRE_FALSE(found.empty());
+  const auto found = std::search(plain.begin(), plain.end(), before.begin(), before.end());
+  REQUIRE(found != plain.end());
   auto forged = sealed;
-  const auto at_byte = found.begin() - plain.begin();
+  const auto at_byte = found - plain.begin();
   for (std::ptrdiff_t i = 0; i < std::ssize(before); ++i)
     forged[static_cast<std::size_t>(at_byte + i)] ^=
         before[static_cast<std::size_t>(i)] ^ after[static_cast<std::size_t>(i)];

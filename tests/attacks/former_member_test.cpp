@@ -1,9 +1,9 @@
 // By somebody who left with the first epoch's keys and copies, and may write to the store.
 #include <fstream>
 
-#include "attacks/forger.hpp"
 #include "attacks/judge.hpp"
 #include "core/hex.hpp"
+#include "support/forger.hpp"
 
 namespace tokenvault::test {
 namespace {
@@ -161,13 +161,7 @@ Dump made_up(std::uint32_t epoch) {
   header.generation += 1;
   header.epoch = epoch;
   header.history.clear();
-  const auto ring = Keyring::make(header, secret(text_of(master)));
-  REQUIRE(ring);
-  Writer out;
-  out.raw(format::encode_header(header));
-  out.raw(format::header_mac(master, out.view()));
-  out.raw(format::seal_top(ring->top(), out.view(), {}, secret(std::string(32, 't'))));
-  return {out.take(), {}};
+  return {seal_root(master, header, {}, secret(std::string(32, 't'))), {}};
 }
 
 TEST_CASE("a vault made up for a public key: an open vault does not follow it") {

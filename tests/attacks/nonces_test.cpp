@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <fstream>
 
-#include "attacks/forger.hpp"
 #include "attacks/tally.hpp"
 #include "crypto/random.hpp"
+#include "support/forger.hpp"
 #include "support/temp_dir.hpp"
 
 namespace tokenvault::test {

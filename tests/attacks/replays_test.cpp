@@ -1,8 +1,8 @@
 // Whole copies of the past: what shows them, and what does not.
 #include <fstream>
 
-#include "attacks/forger.hpp"
 #include "attacks/judge.hpp"
+#include "support/forger.hpp"
 
 namespace tokenvault::test {
 namespace {

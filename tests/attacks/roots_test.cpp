@@ -1,7 +1,7 @@
 // By whoever may write to the store: the root edited, put together of two, put back as it was.
-#include "attacks/forger.hpp"
 #include "attacks/judge.hpp"
 #include "crypto/random.hpp"
+#include "support/forger.hpp"
 
 namespace tokenvault::test {
 namespace {

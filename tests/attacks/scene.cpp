@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "attacks/forger.hpp"
+#include "support/forger.hpp"
 #include "support/shared_store.hpp"
 #include "tokenvault/human_provider.hpp"
 #include "tokenvault/rotation.hpp"

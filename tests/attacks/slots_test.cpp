@@ -1,8 +1,8 @@
 // Slots that an attacker adds, changes, puts back or makes for two keys at once.
 #include "attacks/field_130.hpp"
-#include "attacks/forger.hpp"
 #include "attacks/judge.hpp"
 #include "crypto/random.hpp"
+#include "support/forger.hpp"
 
 namespace tokenvault::test {
 namespace {
@@ -164,7 +164,7 @@ struct TwoFaced {
     body.raw(wrapped);
     slot.body = body.take();
     header.slots = {slot};
-    dump.root = root_under(master(0), header);
+    dump.root = seal_root(master(0), header, {}, secret(std::string(32, 't')));
   }
   /// What the slot's ciphertext gives under one of the two.
   [[nodiscard]] SecretBuffer master(std::size_t which) const {
@@ -183,15 +183,6 @@ struct TwoFaced {
     crypto::hash("tv1 slot", key.expose(),
                  {format::kMagic, header.vault_id, slot.id, type, epoch.view(), salt}, okm);
     return okm;
-  }
-  static Bytes root_under(const SecretBuffer& master, const format::Header& header) {
-    const auto ring = Keyring::make(header, secret(text_of(master)));
-    REQUIRE(ring);
-    Writer out;
-    out.raw(format::encode_header(header));
-    out.raw(format::header_mac(master, out.view()));
-    out.raw(format::seal_top(ring->top(), out.view(), {}, secret(std::string(32, 't'))));
-    return out.take();
   }
 };
 

@@ -1,11 +1,11 @@
 // A wrong key tells by nothing how wrong it is: the same operations on the same sizes, and the same words.
-#include "attacks/forger.hpp"
 #include "attacks/medium.hpp"
 #include "attacks/sodium_calls.hpp"
 #include "attacks/tally.hpp"
 #include "crypto/curve.hpp"
 #include "crypto/random.hpp"
 #include "format/recovery_code.hpp"
+#include "support/forger.hpp"
 
 namespace tokenvault::test {
 namespace {

@@ -1,36 +1,16 @@
 // Roots that another writer sealed, with the right key and by docs/format.md, but not as we would.
-#include <functional>
-
 #include "core/try.hpp"
-#include "support/dump.hpp"
+#include "support/forger.hpp"
 #include "support/temp_dir.hpp"
-#include "support/vault_fixture.hpp"
 #include "tokenvault/rotation.hpp"
-#include "vault/state.hpp"
 
 namespace tokenvault::test {
 namespace {
 
-using Edit = std::function<void(format::Header&, format::Top&)>;
-
 /// The root of `at`, changed by `edit` and sealed again under the same master key.
-Status reseal(const VaultFixture& at, const Edit& edit) {
-  TV_TRY(const auto root, at.store->root());
-  TV_TRY(const auto parts, format::parse_root(root.bytes));
-  TV_TRY(auto unlocked, keys::unlock(parts.header, raw_key()));
-  const auto copy = secret(text_of(unlocked.master));
-  TV_TRY(auto state, open_state(root, parts, std::move(unlocked.master), {}));
-  edit(state.header, state.top);
-  for (auto& slot : state.header.slots) {
-    if (!slot.known()) continue;
-    TV_TRY(slot, keys::rewrap(slot, &unlocked.key, {state.header.vault_id, state.header.epoch}, copy));
-  }
-  TV_TRY(const auto ring, Keyring::make(state.header, secret(text_of(copy))));
-  Writer out;
-  out.raw(format::encode_header(state.header));
-  out.raw(format::header_mac(copy, out.view()));
-  out.raw(format::seal_top(ring.top(), out.view(), state.top, state.tree_key));
-  TV_CHECK(at.store->commit({root.revision, out.view(), {}, {}}));
+Status reseal(const VaultFixture& at, const Forger::Edit& edit) {
+  const auto root = Forger(Dump::of(*at.store), raw_key()).root(edit);
+  TV_CHECK(at.store->commit({*at.store->revision(), root, {}, {}}));
   return Ok{};
 }
 
@@ -200,13 +180,7 @@ Bytes made_up_root(const VaultFixture& at, const SlotId& slot, const PublicKey& 
   header.slots = {*keys::make_slot(SlotKind::recipient, ann, {header.vault_id, epoch}, master)};
   format::Slot named{header.slots[0].type, slot, header.slots[0].body};
   header.slots = {*keys::rewrap(named, nullptr, {header.vault_id, epoch}, master)};
-  const auto ring = Keyring::make(header, secret(std::string(32, 'm')));
-  REQUIRE(ring);
-  Writer out;
-  out.raw(format::encode_header(header));
-  out.raw(format::header_mac(master, out.view()));
-  out.raw(format::seal_top(ring->top(), out.view(), {}, secret(std::string(32, 't'))));
-  return out.take();
+  return seal_root(master, header, {}, secret(std::string(32, 't')));
 }
 
 TEST_CASE("an open vault follows nobody who did not hold the master key before") {
