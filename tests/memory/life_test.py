@@ -150,7 +150,7 @@ def main():
         life.learn(watched.SETTINGS[3])
         for setting in watched.SETTINGS if full() else watched.SETTINGS[2:4]:
             stops = live(life, setting)
-            wanted = 120 if full() else 6
+            wanted = 60 if full() else 6
             for stop in sorted(set(range(2, stops, max(1, stops // wanted)))):
                 crash(life, setting, stop)
     if not full():

@@ -2,7 +2,7 @@
 
 No piece of a token or a key is outside secret memory, nor in a register, from its first system call to its last; only
 what a verb needs is in secret memory, and nothing of it at the end; what it writes and leaves holds none.
-    verbs_test.py COMMAND AGED_PUT look|crash
+    verbs_test.py COMMAND AGED_PUT look|crash sqlite|file
 """
 import base64
 import os
@@ -199,31 +199,30 @@ def look_at_all(stage):
     controls(stage)
     is_first = stage.world.scheme == "sqlite"
     cases = [case for case in ALL_CASES if is_first or case.words[0] != "migrate"]
-    for setting in watched.SETTINGS if full() else watched.SETTINGS[2:4] if is_first else watched.SETTINGS[3:4]:
+    every, few = (watched.SETTINGS, watched.SETTINGS[2:4]) if is_first else (watched.SETTINGS[1:4], watched.SETTINGS[3:4])
+    for setting in every if full() else few:
         for case in cases if full() or (is_first and setting.backing == "locked") else sample(cases, 10):
             look(stage, case, setting)
-    if is_first and not full():
-        left_out("other users and backings of `memory_verbs_look`")
+    if not full():
+        left_out(f"other users and backings of `memory_verbs_look_{stage.world.scheme}`")
 
 
 def crash_all(stage):
     cases = [case for case in TAKING + CHANGING + ROTATING + MOVING if case.words[0] not in ("lock", "migrate")]
-    settings = (watched.SETTINGS[1], watched.SETTINGS[2], watched.SETTINGS[3]) if full() else watched.SETTINGS[3:4]
-    for setting in settings:
-        crash(stage, setting, cases if full() else cases[::4], 10 if full() else 3)
-    if stage.world.scheme == "sqlite" and not full():
-        left_out("most crashes of `memory_verbs_crash`")
+    for setting in watched.SETTINGS[1:3] if full() else watched.SETTINGS[3:4]:
+        crash(stage, setting, cases if full() else cases[::4], 8 if full() else 3)
+    if not full():
+        left_out(f"most crashes of `memory_verbs_crash_{stage.world.scheme}`")
 
 
 def main():
-    command, aged_put, mode = sys.argv[1:]
+    command, aged_put, mode, scheme = sys.argv[1:]
     if os.getuid() != 0:
         print("only root can look into a process that is hardened")
         raise SystemExit(SKIP)
-    for scheme in ("sqlite", "file"):
-        stage = Stage(command, aged_put, scheme)
-        (look_at_all if mode == "look" else crash_all)(stage)
+    (look_at_all if mode == "look" else crash_all)(Stage(command, aged_put, scheme))
     what = "memory of the command" if mode == "look" else f"residue of a crash ({counts['cores']} core files)"
+    what += f", {scheme}"
     tried(f"{what}: runs of a verb", counts["runs"], len(failures))
     if mode == "look":
         tried(f"{what}: stops at a system call, all readable memory searched", counts["stops"], len(failures))

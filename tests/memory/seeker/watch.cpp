@@ -120,6 +120,8 @@ class Watch {
 
   void look(pid_t pid, const std::string& call, bool is_last) {
     ++stop_;
+    if (static_cast<long>(stop_) < terms_.crash_at)
+      return;  // the same was looked at in a life without a crash
     Image& image = processes_.at(pid)->image;
     const auto see = [&](const Sighting& sighting) { record_.see(sighting, stop_, call, is_last); };
     image.search(needles_, is_last, see);
