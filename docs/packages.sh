@@ -11,9 +11,11 @@ demo_packages='curl python3'
 # cmake, git: projects that get the library by them. fish, zsh: their completions. git: its credential helper; docker,
 # kubectl and aws are too large to install for one test each, which skips and says so where they are not.
 # etcd-server: clusters to keep a vault in, which are started and ended by the tests.
+# e2fsprogs: file systems that lose their power or have no room left, as root.
 # libmicrohttpd: for orgapi, which is built where it is there; chromium: who looks at its pages; wrk: who loads it.
-test_packages='abigail-tools chromium-headless-shell clang libclang-rt-14-dev cmake curl doctest-dev etcd-server fish
-  git libcurl4-openssl-dev libkeyutils-dev libmicrohttpd-dev nodejs openssl python3 python3-nacl strace wrk zlib1g-dev zsh'
+test_packages='abigail-tools chromium-headless-shell clang cmake curl doctest-dev e2fsprogs etcd-server fish git
+  libclang-rt-14-dev libcurl4-openssl-dev libkeyutils-dev libmicrohttpd-dev nodejs openssl python3 python3-nacl strace
+  wrk zlib1g-dev zsh'
 # Beside curl and Python: what docs/examples/life-of-a-token needs for all of its steps.
 life_packages='chromium-headless-shell libcurl4-openssl-dev libmicrohttpd-dev nodejs strace'
 # For Swagger UI, and for what drives Chromium. Not where it is already: a nodejs that is not Debian's brings its own,

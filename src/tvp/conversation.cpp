@@ -41,7 +41,7 @@ int left_until(steady_clock::time_point deadline) {
 }
 
 void write_end(Child& child, std::size_t descriptor, Feed& feed) {
-  if (feed.write_to(child.end(descriptor))) child.close_end(descriptor);
+  if (feed.write_to(child.end(descriptor)) && !feed.broken()) child.close_end(descriptor);
 }
 
 }  // namespace
@@ -93,11 +93,12 @@ bool Conversation::wait(Child& child, Feed& request, Feed& secrets, int left) {
 Result<Transcript> Conversation::run(Child& child, Feed request, Feed secrets, milliseconds timeout) {
   Transcript said;
   const auto deadline = steady_clock::now() + timeout;
-  for (bool alive = true; alive && !said.late && !said.chatty;) {
+  for (bool alive = true; alive && !said.late && !said.chatty && !said.unfed;) {
     const int left = left_until(deadline);
     alive = wait(child, request, secrets, left);
     said.late = alive && left == 0;
     said.chatty = answer_.too_long();
+    said.unfed = request.broken() || secrets.broken();
   }
   child.kill_group();
   said.status = child.reap();

@@ -19,6 +19,7 @@ struct Transcript {
   int status = -1;          ///< as waitpid() gives it; -1 where nobody knows
   bool late = false;        ///< it was killed at the deadline
   bool chatty = false;      ///< it was killed since its answer was too long
+  bool unfed = false;       ///< it was killed since it could not be given all that it was to read
   bool token_lost = false;  ///< what it wrote as a token was longer than a token may be
   std::string answer;
   SecretBuffer words;

@@ -42,7 +42,10 @@ bool Feed::write_to(int fd) noexcept {
     auto& piece = pieces_[next_];
     const ssize_t written = piece.empty() ? 0 : ::write(fd, piece.data(), piece.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno != EAGAIN;
+    if (written < 0) {
+      broken_ = errno != EAGAIN && errno != EPIPE;
+      return errno != EAGAIN;
+    }
     piece = piece.subspan(static_cast<std::size_t>(written));
     if (piece.empty()) ++next_;
   }

@@ -86,7 +86,7 @@ void Run::know(const std::vector<NamedSecret>& secrets) {
 }
 
 Outcome Run::outcome() const noexcept {
-  if (said_.chatty || said_.status == -1 || !WIFEXITED(said_.status)) return Outcome::doubt;
+  if (said_.chatty || said_.unfed || said_.status == -1 || !WIFEXITED(said_.status)) return Outcome::doubt;
   switch (WEXITSTATUS(said_.status)) {
     case 0: return Outcome::done;
     case kRefused: return Outcome::refused;
@@ -109,6 +109,7 @@ bool Run::holds_secret(std::string_view text) const {
 
 std::string Run::ending() const {
   if (said_.chatty) return fmt::format("its answer is longer than {} KiB", kMaxAnswer / 1024);
+  if (said_.unfed) return "the system did not let it read its request";
   if (said_.status == -1) return "its exit status is not known";
   if (said_.late && WIFSIGNALED(said_.status))
     return fmt::format("it did not end within {} s", timeout_.count());
@@ -130,7 +131,8 @@ std::string Run::words(std::string_view message) const {
 std::string Run::reason(std::string_view fault, std::string_view message) const {
   const std::string what = fault.empty() ? ending() : std::string(fault);
   const std::string said = words(message);
-  const bool by_design = fault.empty() && !said_.chatty && said_.status != -1 && WIFEXITED(said_.status) &&
+  const bool by_design = fault.empty() && !said_.chatty && !said_.unfed && said_.status != -1 &&
+                         WIFEXITED(said_.status) &&
                          (WEXITSTATUS(said_.status) == kRefused || WEXITSTATUS(said_.status) == kDoubt);
   if (by_design && !said.empty()) return said;
   return one_line(said.empty() ? what : what + ": " + said);

@@ -1,9 +1,9 @@
 """Breaks a program at a chosen one of the calls by which it changes something.
 
-A fault is what befalls it there: `signal=SIGKILL`, on entering the call; `error=EIO` and the like, the call does nothing
-and fails; `half`, the kernel takes half of a write; `limit`, no file may grow beyond n bytes. A point is a fault, a call
-and n, for the n-th of its kind: strace counts each kind for itself, and so must a sweep, else the commonest is broken
-first at every n and the others never.
+A fault is what befalls it there: `signal=SIGKILL`, on entering the call; `error=EIO` and the like, the call does
+nothing and fails; `half`, the kernel takes half of a write; `limit`, no file may grow beyond n bytes. A point is a
+fault, a call and n, for the n-th of its kind: strace counts each kind for itself, and so must a sweep, else the
+commonest is broken first at every n and the others never.
 """
 import collections
 import os
@@ -46,8 +46,9 @@ class Breaker:
         self.strace = ['strace', '-qq', '-o', self.trace] + ['-f'] * follow
 
     def run(self, words, stdin=None, **more):
-        return subprocess.run(words, input=stdin, stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True,
-                              env=self.environment, timeout=120, check=False, **more)
+        reading = {'stdin': subprocess.DEVNULL} if stdin is None else {'input': stdin}
+        return subprocess.run(words, capture_output=True, env=self.environment, timeout=120, check=False, **reading,
+                              **more)
 
     def traced(self):
         with open(self.trace, encoding='utf-8', errors='replace') as lines:
@@ -75,8 +76,8 @@ class Breaker:
         if point.fault == LIMIT:
             done = self.run(words, stdin, restore_signals=False, preexec_fn=lambda: limit_sizes(point.n))
             return Broken(done.returncode, done.stdout, done.stderr, done.returncode != 0)
-        done = self.run([*self.strace, '-e', f'trace={point.call}', '-e', f'inject={point.call}:{point.fault}:when={point.n}',
-                         *words], stdin)
+        injection = f'inject={point.call}:{point.fault}:when={point.n}'
+        done = self.run([*self.strace, '-e', f'trace={point.call}', '-e', injection, *words], stdin)
         told = self.traced()
         return Broken(done.returncode, done.stdout, done.stderr, 'INJECTED' in told or '+++ killed by SIGKILL' in told)
 

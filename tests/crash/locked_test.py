@@ -1,8 +1,10 @@
 """Every verb that changes something, where others have the database or died over it: COMMAND LOOK CONDITION.
 
-writer:    another process holds the write lock and does not give it back. Who has to write gives up and has changed nothing.
+writer:    another process holds the write lock and does not give it back. Who has to write gives up, and has changed
+           nothing.
 exclusive: another process holds everything, so that nobody can even read.
-waiting:   the holder of the write lock is killed while the verb waits for it. The verb goes on as if nobody had been there.
+waiting:   the holder of the write lock is killed while the verb waits for it. The verb goes on as if nobody had been
+           there.
 reader:    another process reads an old state all the while, so that the log cannot be emptied.
 log:       a writer was killed and left its log, and the log's index is gone, as after a restart of the machine.
 torn:      likewise, and the log ends in the middle of a commit.
@@ -43,15 +45,17 @@ HOLDS = {
     'reader': ('BEGIN', 'SELECT * FROM root'),
     # One page of cache, so that pages go into the file before the commit, and the journal has what they were.
     'journal': ('PRAGMA journal_mode = DELETE', 'PRAGMA cache_size = 1', 'BEGIN IMMEDIATE',
-                'UPDATE root SET bytes = zeroblob(90000)', 'DELETE FROM blobs', """INSERT INTO blobs WITH RECURSIVE some(n) AS
-                (SELECT 1 UNION ALL SELECT n + 1 FROM some WHERE n < 99) SELECT randomblob(24), zeroblob(9000) FROM some"""),
+                'UPDATE root SET bytes = zeroblob(90000)', 'DELETE FROM blobs',
+                'WITH RECURSIVE some(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM some WHERE n < 99) '
+                'INSERT INTO blobs SELECT randomblob(24), zeroblob(9000) FROM some'),
 }
 
 
 @contextlib.contextmanager
 def held(place, condition):
     """While another process has done what the condition says; it ends by SIGKILL."""
-    holder = subprocess.Popen([sys.executable, '-c', HOLDER, database_of(place), *HOLDS[condition]], stdout=subprocess.PIPE)
+    words = [sys.executable, '-c', HOLDER, database_of(place), *HOLDS[condition]]
+    holder = subprocess.Popen(words, stdout=subprocess.PIPE)
     try:
         assert holder.stdout.read(4) == b'held', condition
         yield holder
@@ -114,8 +118,8 @@ def wait_and_kill(place, each, holder):
     pipe.unlink(missing_ok=True)
     os.mkfifo(pipe)
     with open(place.home.path / 'said', 'w+b') as said, open(place.home.path / 'complaint', 'w+b') as complaint:
-        process = subprocess.Popen(['strace', '-f', '-qq', '-o', pipe, '-e', 'trace=clock_nanosleep,nanosleep',
-                                    place.home.command, *each.words], stdin=subprocess.PIPE, stdout=said, stderr=complaint,
+        words = ['strace', '-f', '-qq', '-o', pipe, '-e', 'trace=clock_nanosleep,nanosleep', place.home.command]
+        process = subprocess.Popen([*words, *each.words], stdin=subprocess.PIPE, stdout=said, stderr=complaint,
                                    env=place.home.variables)
         process.stdin.write(each.stdin or b'')
         process.stdin.close()

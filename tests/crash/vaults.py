@@ -67,7 +67,8 @@ class Place:
         """What is left, in one line; with "on" a second one, whether the work goes on."""
         done = subprocess.run([self.look_program, uri or self.uri, self.key, *more], capture_output=True, text=True,
                               timeout=120, check=False)
-        return done.stdout.strip() if done.returncode == 0 else f'broken: {done.returncode} {done.stderr.strip()[-200:]}'
+        told = done.stdout.strip()
+        return told if done.returncode == 0 else f'broken: {done.returncode} {done.stderr.strip()[-200:]}'
 
     def state_of(self, base):
         """How the vault itself looked there."""

@@ -1,7 +1,9 @@
 """Every verb that changes something, broken at every call by which it does: COMMAND LOOK SHORTEN KIND SCHEME.
 
-kill:  SIGKILL on entering the n-th call. What was acknowledged is there, what was under way is there wholly or not at all.
-error: the n-th call fails with EIO, ENOSPC or EINTR. What failed has changed nothing, unless it says that it is in doubt.
+kill:  SIGKILL on entering the n-th call. What was acknowledged is there, what was under way is there wholly or not at
+       all.
+error: the n-th call fails with EIO, ENOSPC or EINTR. What failed has changed nothing, unless it says that it is in
+       doubt.
 short: the kernel takes half of the n-th write, or no file may grow beyond n bytes.
 power: SIGKILL as above, and the power goes: what was not synced is lost. Once more after the verb has ended.
 """

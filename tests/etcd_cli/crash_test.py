@@ -36,13 +36,15 @@ class Keys(Folder):
             self.gateway.put(key, value)
 
     def cut(self):
-        """A request whose sender is dead may still be at work: what is looked at is what it leaves."""
+        """A request whose sender is dead may still be at work: what is looked at is what it leaves. Its leases end."""
         until(self.is_at_rest, 'etcd does not come to rest')
+        for lease in self.gateway.ask('lease/leases').get('leases', []):
+            self.gateway.ask('lease/revoke', lease)
 
     def is_at_rest(self):
         with urllib.request.urlopen(self.cluster.nodes[0].url + '/metrics', timeout=20) as answer:
             text = answer.read().decode()
-        counts = [sum(float(n) for n in re.findall(rf'^grpc_server_{word}_total{{.*grpc_type="unary"}} (\S+)$', text, re.M))
+        counts = [sum(map(float, re.findall(rf'^grpc_server_{word}_total{{.*"unary"}} (\S+)$', text, re.M)))
                   for word in ('started', 'handled')]
         assert counts[0] > 0, 'etcd counts no requests'
         return counts[0] == counts[1]
