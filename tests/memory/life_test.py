@@ -33,7 +33,8 @@ class Life:
         self.folder = tempfile.TemporaryDirectory(prefix="tokenvault-memory-")
         self.base = Path(self.folder.name)
         self.base.chmod(0o755)
-        self.program, self.given, self.secrets, self.keys = os.path.abspath(program), given, secrets, keys
+        self.program = world.borrowed(program, self.base / "bin")
+        self.given, self.secrets, self.keys = given, secrets, keys
         self.run_folder, self.key_folder = self.base / "run", self.base / "keys"
         self.key_folder.mkdir(mode=0o700)
         self.words = [word.replace("@", f"{self.key_folder}/") for word in words]

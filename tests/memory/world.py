@@ -67,14 +67,25 @@ def passphrase_key(place, passphrase):
     return reader.slot_key(reader.PASSPHRASE, passphrase, slot.body[:-104])
 
 
+def borrowed(program, folder):
+    """A copy where any user may run it, and the library beside it where it is not in the program itself."""
+    program = Path(program).resolve()
+    folder.mkdir(mode=0o755)
+    libraries = [path for parent in program.parents[:3] for path in parent.glob("libtokenvault*.so*")]
+    for path in [program, *(path for path in libraries if path.is_file())]:
+        shutil.copy(path, folder)
+    return str(folder / program.name)
+
+
 class World:
     """`base/home` is all that the command may write to and is searched; `base/given` is what it is given."""
 
     def __init__(self, command, aged_put, scheme):
-        self.command, self.aged_put, self.scheme = os.path.abspath(command), os.path.abspath(aged_put), scheme
+        self.aged_put, self.scheme = os.path.abspath(aged_put), scheme
         self.folder = tempfile.TemporaryDirectory(prefix="tokenvault-memory-")
         self.base = Path(self.folder.name)
         self.base.chmod(0o755)
+        self.command = borrowed(command, self.base / "bin")
         self.home, self.given, self.template = (self.base / name for name in ("home", "given", "template"))
         self.given.mkdir(mode=0o700)
         for name in ("tmp", "data", "state", "config", "cache", "run"):
@@ -85,6 +96,8 @@ class World:
                           "TOKENVAULT_KEY_FILE": str(self.given / "a.key")}
         self.variables |= {f"XDG_{kind.upper()}_HOME": f"{self.home}/{kind}" for kind in ("data", "state", "config", "cache")}
         self.variables["XDG_RUNTIME_DIR"] = f"{self.home}/run"
+        if len(os.listdir(self.base / "bin")) > 1:
+            self.variables["LD_LIBRARY_PATH"] = str(self.base / "bin")
         names = ("one", "old", "two", "gone", "aws", "admin", "rot", "man", "new", "made", "in1", "in2")
         self.tokens = {name: text(48) for name in names}
         self.keys = {"a.key": randomness.randbytes(32), "b.key": randomness.randbytes(32), "passphrase": text(40),
