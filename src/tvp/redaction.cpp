@@ -31,16 +31,31 @@ std::optional<std::byte> percent_byte(std::string_view text) noexcept {
   return text.starts_with('%') ? hex_byte(text.substr(1)) : std::nullopt;
 }
 
+/// How many bytes at the beginning of `text` are one printable character of UTF-8.
+std::size_t character_size(std::string_view text) noexcept {
+  for (std::size_t size = 1; size <= std::min<std::size_t>(4, text.size()); ++size) {
+    if (is_plain_text(text.substr(0, size))) return size;
+  }
+  return 0;
+}
+
+/// How a text is read: with its %XX decoded or not, and with what one_line() would drop from within a secret or not.
+struct Reading {
+  bool percent, shown;
+};
+
 /// A text without filler, and where each of its bytes was.
 class Projection {
  public:
-  static std::optional<Projection> of(std::string_view text, bool percent) {
+  static std::optional<Projection> of(std::string_view text, Reading reading) {
     auto room = SecretBuffer::allocate(text.size());
     if (!room) return std::nullopt;
     Projection all(*std::move(room));
-    for (std::size_t i = 0, step = 1; i < text.size(); i += step) {
-      const auto decoded = percent ? percent_byte(text.substr(i)) : std::nullopt;
+    for (std::size_t i = 0, step = 1, known = 0; i < text.size(); i += step) {
+      const auto decoded = reading.percent ? percent_byte(text.substr(i)) : std::nullopt;
       step = decoded ? 3 : 1;
+      if (known <= i) known = i + character_size(text.substr(i));
+      if (reading.shown && !decoded && known <= i) continue;
       all.add(decoded.value_or(static_cast<std::byte>(text[i])), i, i + step);
     }
     return all;
@@ -135,21 +150,13 @@ std::string without(std::string_view text, const std::vector<bool>& covered) {
   return rest;
 }
 
-/// How many bytes at the beginning of `text` are one printable character of UTF-8.
-std::size_t character_size(std::string_view text) noexcept {
-  for (std::size_t size = 1; size <= std::min<std::size_t>(4, text.size()); ++size) {
-    if (is_plain_text(text.substr(0, size))) return size;
-  }
-  return 0;
-}
-
 }  // namespace
 
 std::string Redaction::clean(std::string_view text) const {
   if (text.size() > kMaxCleaned) return {};
   std::vector<bool> covered(text.size(), false);
-  for (const bool percent : {false, true}) {
-    const auto projection = Projection::of(text, percent);
+  for (const auto reading : {Reading{false, false}, {true, false}, {false, true}, {true, true}}) {
+    const auto projection = Projection::of(text, reading);
     if (!projection) return {};
     for (const Bytes secret : secrets_) mark(*projection, secret, covered);
   }

@@ -68,6 +68,15 @@ TEST_CASE("a secret is taken out in each of its writings") {
   }
 }
 
+TEST_CASE("what is left out of a line hides no secret there") {
+  for (const std::string filler : {"\x80", "\xff", "\xc3", "\xc2\x85", "\x80\n", "\xed\xa0\x80"}) {
+    CAPTURE(to_hex(std::as_bytes(std::span(filler))));
+    CHECK(one_line(cleaned("a " + spread(kSecret, filler, 5) + " b")).find(kSecret) == std::string::npos);
+    CHECK(one_line(cleaned(spread(base64(kSecret), filler, 7))).find("b2t") == std::string::npos);
+  }
+  CHECK(cleaned("caf\xc3\xa9 \xff tok", "\xff") == "caf\xc3\xa9 [redacted] tok");
+}
+
 TEST_CASE("base64 of something longer than the secret gives no more than a few bits of it") {
   for (const std::string before : {"", "u", "us", "use", "user"}) {
     for (const std::string after : {"", "1", "12", "123"}) {
