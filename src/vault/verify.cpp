@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "format/rotation.hpp"
 #include "vault/impl.hpp"
 
 namespace tokenvault {
@@ -52,7 +53,15 @@ class Audit {
       else
         TV_CHECK(note(opened.error(), fmt::format("token {}, version {}", entry.name, version.number)));
     }
-    return Ok{};
+    TV_CHECK(check_field(entry, format::policy_of(entry)));
+    return check_field(entry, format::rotation_of(entry));
+  }
+
+  /// A newer program's field is its own to judge.
+  template <typename T>
+  Status check_field(const format::Entry& entry, const Result<T>& read) {
+    if (read || read.error().code() == Errc::unsupported) return Ok{};
+    return note(read.error(), fmt::format("token {}", entry.name));
   }
 
   Status record(const format::Entry& entry, const format::Version& version) {

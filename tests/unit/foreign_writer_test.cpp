@@ -136,6 +136,24 @@ TEST_CASE("what a newer program noted of a rotation is left to it, and keeps nob
   CHECK(code_of(vault.put("a", secret("two"))) == Errc::unsupported);
 }
 
+TEST_CASE("a policy or a state of a rotation that no vault writes is told by verify, as info tells it") {
+  for (const auto tag : {format::FieldTag::policy, format::FieldTag::rotation}) {
+    Foreign at;
+    REQUIRE(reseal(at, [&](format::Header& header, format::Top& top) {
+      header.generation += 1;
+      top.body.entries.front().set_field(tag, Bytes(3, std::byte{1}));
+    }));
+    const auto vault = at.open();
+    CHECK(text_of(vault.get("a")) == "one");
+    CHECK(code_of(vault.info("a")) == Errc::tampered);
+    const auto report = vault.verify();
+    REQUIRE(report);
+    REQUIRE(report->faults.size() == 1);
+    CHECK(report->faults.front().code == Errc::tampered);
+    CHECK(report->faults.front().what.starts_with("token a: "));
+  }
+}
+
 /// A former member kept the first epoch's master key and an old copy, and may write to the store: what
 /// they seal is authentic but for its epoch.
 void forge_first_epoch(const VaultFixture& at, const Dump& old) {
