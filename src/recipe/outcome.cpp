@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "recipe/output.hpp"
 
 namespace tokenvault::recipe {
@@ -10,11 +12,16 @@ namespace {
 
 constexpr std::size_t kMaxMessage = 500;  // bytes
 
-// Texts of a recipe stand in messages, and a message is one line.
+// Texts of a recipe stand in messages, and a message is one line of UTF-8, cut between two characters.
 std::string one_line(std::string_view text) {
-  std::string line(text.substr(0, kMaxMessage));
-  for (char& letter : line) {
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = '?';
+  const auto goes_on = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
+  auto size = std::min(text.size(), kMaxMessage);
+  while (size < text.size() && goes_on(size)) --size;
+  std::string line(text.substr(0, size));
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const auto letter = static_cast<unsigned char>(line[at]);
+    const bool is_wide = letter == 0xc2 && static_cast<unsigned char>(line[at + 1]) < 0xa0;
+    if (is_wide || letter < 0x20 || letter == 0x7f) line.replace(at, is_wide ? 2 : 1, "?");
   }
   return line;
 }

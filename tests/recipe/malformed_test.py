@@ -80,7 +80,8 @@ FAULTS = [
 TEXTS = [
     ('', 'not JSON'), ('{', 'not JSON'), ('[]', 'not a JSON object'), ('null', 'not a JSON object'),
     ('{"tvp":1,"tvp":1}', 'twice'), ('{"tvp":1} x', 'not JSON'), ('{"tvp":1,"name":"\xff"}', 'not JSON'),
-    ('[' * 30 + ']' * 30, '24 levels'), ('[' * 60000, 'not JSON'), (' ' * 65537, '64 KiB'), ('{"a\\n\\u0007b":1,"tvp":1}', '"a??b"'),
+    ('[' * 30 + ']' * 30, '24 levels'), ('[' * 60000, 'not JSON'), (' ' * 65537, '64 KiB'),
+    ('{"\\u0085\\u009b[2J":1,"tvp":1}', '"??[2J"'), ('{"a\\n\\u0007b":1,"tvp":1}', '"a??b"'),
 ]
 
 
