@@ -1,0 +1,1 @@
+// Nothing: libFuzzer brings main(), and a program needs a source.
