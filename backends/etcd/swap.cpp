@@ -1,6 +1,6 @@
 #include "etcd/swap.hpp"
 
-#include <unistd.h>
+#include <sodium.h>
 
 #include <array>
 #include <cstring>
@@ -18,10 +18,10 @@ RevisionBytes bytes_of(Revision revision) noexcept {
   return bytes;
 }
 
-/// Never `absent`. getentropy() does not fail for so few bytes.
+/// Never `absent`. libsodium needs no getrandom(), which a sandbox may forbid, and ends without randomness.
 Revision random_revision() noexcept {
   Revision revision = Revision::absent;
-  while (revision == Revision::absent) (void)::getentropy(&revision, sizeof(revision));
+  while (revision == Revision::absent) ::randombytes_buf(&revision, sizeof(revision));
   return revision;
 }
 
@@ -37,7 +37,7 @@ std::optional<Revision> revision_of(BytesView value) {
 
 std::string random_name() {
   std::array<std::byte, 16> random{};
-  (void)::getentropy(random.data(), random.size());
+  ::randombytes_buf(random.data(), random.size());
   return to_hex(random);
 }
 
