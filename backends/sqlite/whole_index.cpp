@@ -33,10 +33,11 @@ void WholeIndex::demand(sqlite3* database) noexcept {
   file->pMethods = &methods_;
 }
 
+/// Not only where it grows: once it has grown and was refused for its holes, it is as large as the next to ask wants it.
 int WholeIndex::map(sqlite3_file* file, int region, int size, int extend, void volatile** at) noexcept {
   const auto* const self = reinterpret_cast<const WholeIndex*>(file->pMethods);
   const int code = self->theirs_->xShmMap(file, region, size, extend, at);
-  if (code != SQLITE_OK || extend == 0 || *at == nullptr) return code;
+  if (code != SQLITE_OK || *at == nullptr) return code;
   if (has_blocks(const_cast<void*>(*at), size)) return code;
   *at = nullptr;
   return SQLITE_FULL;
