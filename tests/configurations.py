@@ -5,25 +5,26 @@ change: a suite whose subject is a server, a browser or another build of the lib
 """
 import collections
 
-Configuration = collections.namedtuple('Configuration', 'name compiler options runs')
+# Built first: `all`, the `product` alone, or `nothing`, since each run builds what its suites need.
+Configuration = collections.namedtuple('Configuration', 'name compiler built options runs')
 # One call of `meson test` on a configuration, which builds what these suites need. No suites: all of them.
 Run = collections.namedtuple('Run', 'name suites environment', defaults=[(), {}])
 
 # Speed counts here, not stepping through it: half of a compiler's time goes into what a debugger reads.
 OPTIMIZED = ['-Dbuildtype=debugoptimized', '-Ddebug=false']
 SANITIZED = ['-Dbuildtype=debug', '-Doptimization=1', '-Ddebug=false']
-LIBRARY = ('unit', 'contract', 'vectors', 'attacks', 'regressions', 'issuer', 'capi', 'concurrency')
+LIBRARY = ('unit', 'contract', 'vectors', 'attacks', 'regressions', 'primitives', 'issuer', 'capi', 'fuzz_replay')
 
-GCC = Configuration('gcc', 'g++', ['-Ddefault_library=static', *OPTIMIZED], [
+GCC = Configuration('gcc', 'g++', 'all', ['-Ddefault_library=static', *OPTIMIZED], [
     Run('all'),
     Run('locked', ('unit', 'contract'), {'TOKENVAULT_TEST_BACKING': 'locked'}),
     Run('memfd', ('unit', 'contract'), {'TOKENVAULT_TEST_BACKING': 'memfd_secret'}),
 ])
-CLANG = Configuration('clang-shared', 'clang++', ['-Ddefault_library=shared', *OPTIMIZED], [
+CLANG = Configuration('clang-shared', 'clang++', 'product', ['-Ddefault_library=shared', *OPTIMIZED], [
     Run('all', (*LIBRARY, 'surface', 'clients', 'memory', 'tvp', 'smoke')),
 ])
 # GCC's checks of uninitialized memory misfire on what the sanitizers insert, in <regex> for one.
-ADDRESSES = Configuration('gcc-asan', 'g++', [
+ADDRESSES = Configuration('gcc-asan', 'g++', 'nothing', [
     *SANITIZED, '-Db_sanitize=address,undefined', '-Dcpp_args=-fno-sanitize-recover=all -Wno-maybe-uninitialized',
 ], [
     Run('all', (*LIBRARY, 'rotation', 'tvp', 'recipe', 'orgapi', 'smoke'), {
@@ -31,11 +32,14 @@ ADDRESSES = Configuration('gcc-asan', 'g++', [
         'UBSAN_OPTIONS': 'print_stacktrace=1'}),
 ])
 # Its suites need no program of ours.
-THREADS = Configuration('clang-tsan', 'clang++', [
+THREADS = Configuration('clang-tsan', 'clang++', 'nothing', [
     *SANITIZED, '-Db_sanitize=thread', '-Db_lundef=false', '-Dcli=disabled', '-Drecipe=disabled', '-Dexec=disabled',
     '-Dorgapi=disabled', '-Detcd=disabled',
 ], [
     Run('threads', ('concurrency', 'unit'), {'TSAN_OPTIONS': 'halt_on_error=1:second_deadlock_stack=1'}),
 ])
+FUZZ = Configuration('clang-fuzz', 'clang++', 'nothing', [
+    *SANITIZED, '-Db_sanitize=address,undefined', '-Db_lundef=false', '-Dfuzz=true',
+], [Run('fuzz', ('fuzz',))])
 
-ALL = [GCC, CLANG, ADDRESSES, THREADS]
+ALL = [GCC, CLANG, ADDRESSES, THREADS, FUZZ]
