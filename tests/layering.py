@@ -41,6 +41,7 @@ EXCEPTIONS = {
     'src/orgapi/password': {'sodium.h'},
     'src/orgapi/session': {'sodium.h'},
     'backends/etcd/base64': {'sodium.h'},
+    'backends/etcd/swap': {'sodium.h'},
     'backends/open_store': {'backends/memory', 'backends/sqlite'},
 }
 LIBRARIES = {'sodium': 'sodium.h', 'sodium.h': 'sodium.h', 'sqlite3.h': 'sqlite3.h', 'fmt': 'fmt', 'CLI': 'CLI',
