@@ -21,6 +21,11 @@ class InEtcd final : public Medium {
       if (const auto found = there.find(key); found == there.end() || found->second != value)
         control_.put(key, value);
   }
+  bool drop_root() override {
+    control_.erase(prefix() + "root");
+    control_.erase(prefix() + "revision");
+    return true;
+  }
   Bytes seen() override {
     Writer all;
     for (const auto& [key, value] : control_.below(prefix())) {

@@ -29,6 +29,10 @@ class InMemory final : public Medium {
     cell_->dump = dump;
     ++cell_->revision;
   }
+  bool drop_root() override {
+    cell_->revision = 0;
+    return true;
+  }
   Bytes seen() override { return cell_->dump.in_one_piece(); }
 
  private:
@@ -65,6 +69,10 @@ class InSqlite final : public Medium {
       sql += "INSERT INTO blobs VALUES (x'" + to_hex(id.bytes) + "', x'" + to_hex(bytes) + "');";
     sql += "UPDATE root SET revision = revision + 1, bytes = x'" + to_hex(dump.root) + "'; COMMIT";
     run(sql);
+  }
+  bool drop_root() override {
+    run("DELETE FROM root");
+    return true;
   }
   Bytes seen() override {
     return bytes_of_text(

@@ -2,6 +2,11 @@
 
 namespace tokenvault::test {
 
+Result<Root> LooseStore::root() {
+  if (cell_->revision == 0) return Error(Errc::no_vault, "no root");
+  return Root{cell_->dump.root, Revision{cell_->revision}};
+}
+
 Result<Bytes> LooseStore::get(const BlobId& id) {
   const auto found = cell_->dump.blobs.find(id);
   if (found == cell_->dump.blobs.end()) return Error(Errc::not_found, "no such blob");

@@ -19,6 +19,8 @@ class Medium {
   virtual Result<std::unique_ptr<Store>> open() = 0;
   /// Makes it hold `dump` and nothing else, by means that no rule of ours is on.
   virtual void plant(const Dump& dump) = 0;
+  /// Takes the root away and leaves the blobs; false where that cannot be done to it.
+  virtual bool drop_root() { return false; }
   /// All that is on it, to see whether anything was written.
   virtual Bytes seen() = 0;
   /// Whether what is planted reaches a store that is open already.
@@ -29,7 +31,7 @@ class Medium {
 std::span<const std::string_view> media();
 std::unique_ptr<Medium> make_medium(std::string_view name);
 
-/// Root and blobs in memory, which a test may change as it likes while a vault has them open.
+/// Root and blobs in memory, which a test may change as it likes while a vault has them open. No root at revision 0.
 struct Cell {
   Dump dump;
   std::uint64_t revision = 1;
@@ -41,7 +43,7 @@ class LooseStore final : public Store {
   explicit LooseStore(std::shared_ptr<Cell> cell) : cell_(std::move(cell)) {}
 
   [[nodiscard]] Capabilities capabilities() const noexcept override { return {}; }
-  Result<Root> root() override { return Root{cell_->dump.root, Revision{cell_->revision}}; }
+  Result<Root> root() override;
   Result<Bytes> get(const BlobId& id) override;
   Result<Revision> commit(const Commit& commit) override;
   Result<std::vector<BlobId>> list(const std::optional<BlobId>& after, std::size_t limit) override;

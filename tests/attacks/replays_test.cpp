@@ -110,6 +110,30 @@ TEST_CASE("another vault of the same key in this one's place") {
   }
 }
 
+TEST_CASE("take the root away: the blobs that are left are no place for a new vault") {
+  Tally tally("take the root away");
+  for (const auto name : media()) {
+    const auto medium = make_medium(name);
+    medium->plant(scene().now());
+    if (!medium->live()) continue;
+    auto before = Vault::open(*medium->open(), Scene::key(), scene().options());
+    REQUIRE(before);
+    if (!medium->drop_root()) continue;
+    const auto planted = medium->seen();
+    const auto expect = [&](Errc got, Errc wanted, const std::string& what) {
+      tally.expect(got == wanted, std::string(name) + ": " + what + " ends in " + said(got));
+    };
+    expect(ending_of(Vault::open(*medium->open(), Scene::key(), scene().options())), Errc::no_vault, "open");
+    expect(ending_of(Vault::create(*medium->open(), Scene::key(), scene().options())), Errc::tampered,
+           "create");
+    expect(ending_of(
+               Vault::restore(*medium->open(), scene().now().store(), Scene::key(), {}, scene().options())),
+           Errc::tampered, "restore");
+    for (const auto& verb : all_verbs()) expect(ending_of(verb.run(*before)), Errc::no_vault, verb.name);
+    tally.expect(medium->seen() == planted, "something was written");
+  }
+}
+
 TEST_CASE("a vault that went back is taken up again by nobody but who says so") {
   Tally tally("an old vault accepted on purpose");
   const auto cell = std::make_shared<Cell>(Cell{scene().history()[3], 1});
