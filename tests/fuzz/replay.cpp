@@ -92,7 +92,7 @@ int main(int argc, char** argv) {
   for (const auto& file : files) {
     for (unsigned round = 0; round <= rounds; ++round, ++count) {
       auto input = content_of(file);
-      if (round > 0) change(input, round);
+      if (round > 0) change(input, static_cast<unsigned>(count));
       std::snprintf(current, sizeof(current), "%s, round %u", file.filename().c_str(), round);
       LLVMFuzzerTestOneInput(input.data(), input.size());
     }

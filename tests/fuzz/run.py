@@ -2,6 +2,7 @@
 
 An ordinary run takes 30 seconds; TOKENVAULT_PROOF=full takes 600 seconds of processor time. What is new is thrown away
 with the run, unless a folder is named that keeps it."""
+import base64
 import os
 import re
 import resource
@@ -22,7 +23,7 @@ DICTIONARIES = Path(__file__).resolve().parent / 'words'
 
 def words_of(subject, program, grown, corpus, finds):
     dictionary = DICTIONARIES / f'{subject}.dict'
-    yield from [program, str(grown), corpus, *LIMITS, '-print_final_stats=1', f'-artifact_prefix={finds}/']
+    yield from [program, str(grown), corpus, *LIMITS, '-print_final_stats=1', f'-artifact_prefix={finds}/found-']
     yield f'-max_len={LENGTHS.get(subject, 4096)}'
     if dictionary.exists():
         yield f'-dict={dictionary}'
@@ -38,19 +39,20 @@ def stat(text, name):
     return int(found.group(1)) if found else 0
 
 
-def fuzz(words, seconds, log):
-    """One run; its executions, or None for a finding."""
+def fuzz(words, seconds):
+    """One run: its executions, None for a finding, and the coverage that it told last."""
     done = subprocess.run([*words, f'-max_total_time={seconds}'], capture_output=True, text=True, errors='replace')
-    log.append(done.stderr)
     if done.returncode != 0:
         print(done.stderr[-6000:])
-        return None
-    return stat(done.stderr, 'number_of_executed_units')
+        return None, ''
+    told = re.findall(r' (cov: .*? corp: \S+)', done.stderr)
+    return stat(done.stderr, 'number_of_executed_units'), told[-1] if told else 'no coverage told'
 
 
-def last_line(log):
-    lines = [line for line in log[-1].splitlines() if ' cov: ' in line]
-    return lines[-1].strip() if lines else 'no coverage told'
+def show_finds(folder):
+    """The folder ends with the run, and what was found is to become a file of the corpus."""
+    for path in sorted(Path(folder).glob('found-*')):
+        print(path.name, base64.b64encode(path.read_bytes()).decode(), sep='\n')
 
 
 def shared_memory():
@@ -59,7 +61,7 @@ def shared_memory():
 
 
 def main(subject, program, corpus, keep=None):
-    total, log = 0, []
+    total = 0
     with tempfile.TemporaryDirectory(dir=shared_memory()) as folder:
         os.environ['TMPDIR'] = folder
         os.environ.setdefault('UBSAN_OPTIONS', 'print_stacktrace=1')
@@ -68,13 +70,14 @@ def main(subject, program, corpus, keep=None):
         words = list(words_of(subject, program, grown, corpus, keep or folder))
         before = spent()
         while True:
-            count = fuzz(words, SLICE if full() else CI_SECONDS, log)
+            count, coverage = fuzz(words, SLICE if full() else CI_SECONDS)
             if count is None:
+                show_finds(keep or folder)
                 return 1
             total += count
+            print(f'{total} after {spent() - before:.0f} seconds of processor time; {coverage}', flush=True)
             if not full() or spent() - before >= FULL_SECONDS:
                 break
-        print(f'{spent() - before:.0f} seconds of processor time; {last_line(log)}')
     if not full():
         left_out(f'fuzz {subject}: {FULL_SECONDS} seconds of processor time instead of {CI_SECONDS} by the clock')
     tried(f'fuzz {subject}', total)
