@@ -1,6 +1,7 @@
 #include "container.hpp"
 
 #include "core/bytes.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 
 namespace tokenvault {
@@ -14,7 +15,7 @@ Error broken_container(const char* what) { return {Errc::tampered, std::string("
 
 Status check_magic(BytesView bytes) {
   const auto start = as_text(bytes.first(std::min(bytes.size(), kMagic.size())));
-  if (start == kMagic) return Ok{};
+  if (start == kMagic || mutated("container.magic")) return Ok{};
   if (start.size() == kMagic.size() && start.starts_with(kMagic.substr(0, kName)))
     return Error(Errc::unsupported, "vault container: a newer tokenvault wrote it");
   return broken_container("it is none");
@@ -23,9 +24,10 @@ Status check_magic(BytesView bytes) {
 Result<Blob> parse_blob(Reader& in) {
   Blob blob{BlobId{in.array<24>()}, {}};
   const std::size_t length = in.u32();
-  if (length == 0 || length > kMaxBlobSize) return broken_container("a blob is over its limit or empty");
+  if (!mutated("container.blob_size") && (length == 0 || length > kMaxBlobSize))
+    return broken_container("a blob is over its limit or empty");
   const auto bytes = in.take(length);
-  if (in.failed()) return broken_container("it is cut short");
+  if (!mutated("container.blob_cut") && in.failed()) return broken_container("it is cut short");
   blob.bytes.assign(bytes.begin(), bytes.end());
   return blob;
 }
@@ -51,7 +53,7 @@ Result<std::size_t> root_size(BytesView bytes) {
   in.take(in.u16());
   in.take(kMac + kNonce);
   in.take(in.u32());
-  if (in.failed() || in.offset() > kMaxRootSize)
+  if (!mutated("container.root") && (in.failed() || in.offset() > kMaxRootSize))
     return broken_container("its root is cut short or over its limit");
   return in.offset();
 }
@@ -74,7 +76,7 @@ Result<Container> parse_container(BytesView bytes) {
   container.root.assign(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
   for (Reader in(bytes.subspan(size)); !in.done();) {
     TV_TRY(auto blob, parse_blob(in));
-    if (!container.blobs.empty() && blob.id <= container.blobs.rbegin()->first)
+    if (!mutated("container.order") && !container.blobs.empty() && blob.id <= container.blobs.rbegin()->first)
       return broken_container("its blobs are out of order");
     container.blobs.emplace_hint(container.blobs.end(), blob.id, std::move(blob.bytes));
   }

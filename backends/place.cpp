@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "core/file_draft.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 
 namespace tokenvault {
@@ -41,11 +42,13 @@ std::string folder_of(const std::string& path) {
 
 Status admit_name(const std::string& path) {
   const std::string name = path.substr(path.rfind('/') + 1);
-  if (name.empty() || name == "." || name == "..")
+  if (!mutated("place.name") && (name.empty() || name == "." || name == ".."))
     return Error(Errc::invalid_argument, "a vault needs a path that ends in a file name");
-  if (std::ranges::any_of(path, is_control))  // it would be in every message, which is one line
+  if (!mutated("place.control") &&
+      std::ranges::any_of(path, is_control))  // it would be in every message, which is one line
     return Error(Errc::invalid_argument, "the path of a vault holds a control character");
-  if (path.size() > kLongestPath || name.size() + FileDraft::kSuffix.size() > NAME_MAX)
+  if (!mutated("place.size") &&
+      (path.size() > kLongestPath || name.size() + FileDraft::kSuffix.size() > NAME_MAX))
     return Error(Errc::invalid_argument,
                  "the path of a vault is too long: 504 bytes are the limit, 244 for the name");
   return Ok{};
@@ -66,14 +69,16 @@ Result<std::string> resolve(const std::string& path) {
 }
 
 Status admit_kind(const std::string& path, const struct stat& seen) {
-  if (S_ISLNK(seen.st_mode)) return refused_place(path, "it is a symbolic link; name the file it points to");
-  if (!S_ISREG(seen.st_mode)) return refused_place(path, "it is not a regular file");
-  if (seen.st_uid != ::geteuid() && seen.st_uid != 0)
+  if (S_ISLNK(seen.st_mode) && !mutated("place.link"))
+    return refused_place(path, "it is a symbolic link; name the file it points to");
+  if (!mutated("place.regular") && !S_ISREG(seen.st_mode))
+    return refused_place(path, "it is not a regular file");
+  if (!mutated("place.owner") && seen.st_uid != ::geteuid() && seen.st_uid != 0)
     return refused_place(path, "it belongs to another user");
-  if ((seen.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+  if (!mutated("place.writable") && (seen.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return refused_place(path, "others can write it; run chmod go-w on it");
   // Each name would have its own files beside it, and a commit to one would not be seen under the other.
-  if (seen.st_nlink > 1)
+  if (!mutated("place.names") && seen.st_nlink > 1)
     return refused_place(path, "it has other names (hard links); copy it or remove them");
   return Ok{};
 }

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "env/base64url.hpp"
 #include "tokenvault/backends.hpp"
@@ -37,7 +38,7 @@ Result<std::unique_ptr<Store>> open_env_store(const std::string& variable) {
 Result<std::string> encode_env_value(Store& store) {
   TV_TRY(const auto bytes, copy_sealed(store));
   auto value = base64url_encode(bytes);
-  if (value.size() < kLongestValue) return value;
+  if (value.size() < kLongestValue || mutated("env.size")) return value;
   return Error(Errc::refused,
                fmt::format("the vault takes {} bytes as a variable, and a program is given less than {}",
                            value.size(), kLongestValue));

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "commit_sizes.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "etcd/address.hpp"
 #include "etcd/gateway.hpp"
@@ -107,7 +108,8 @@ Result<Root> EtcdStore::root() {
   if (found.empty()) return Error(Errc::no_vault, "no vault below this prefix in etcd");
   if (found.size() != 2) return damaged("a root without its revision, or a revision without its root");
   const auto revision = revision_of(found[0].value);
-  if (!revision || found[1].value.empty() || found[1].value.size() > kMaxRootSize)
+  if (!revision ||
+      (!mutated("etcd.root_size") && (found[1].value.empty() || found[1].value.size() > kMaxRootSize)))
     return damaged("a malformed root");
   return Root{std::move(found[1].value), *revision};
 }
@@ -116,14 +118,16 @@ Result<Bytes> EtcdStore::get(const BlobId& id) {
   TV_TRY(auto range, read({keys_.blob(id), {}, 0, 0, false}));
   if (range.found.empty()) return Error(Errc::not_found, "no such blob in etcd");
   auto& value = range.found.front().value;
-  if (range.found.size() > 1 || value.empty() || value.size() > kMaxBlobSize)
+  if (range.found.size() > 1 ||
+      (!mutated("etcd.blob_size") && (value.empty() || value.size() > kMaxBlobSize)))
     return damaged("a malformed blob");
   return std::move(value);
 }
 
 Result<Revision> EtcdStore::commit(const Commit& commit) {
   TV_CHECK(admit_sizes(commit));
-  if (views_.inside()) return Error(Errc::internal, "cannot write to a store inside a read scope");
+  if (views_.inside() && !mutated("etcd.scope"))
+    return Error(Errc::internal, "cannot write to a store inside a read scope");
   TV_TRY(const auto plan, plan_commit(commit));
   if (SingleCommit::fits(commit, plan)) return SingleCommit(gateway_, keys_, commit, plan).run();
   return Upload(gateway_, keys_, commit, plan).run();
@@ -174,7 +178,7 @@ Status admit_key_file(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0)
     return Error(Errc::no_key, fmt::format("cannot find {}, which etcd's TLS needs", path), errno);
-  if ((found.st_mode & S_IRWXO) != 0)
+  if (!mutated("etcd.key_file") && (found.st_mode & S_IRWXO) != 0)
     return Error(Errc::refused, fmt::format("{} is open to all users: make it 0600", path));
   return Ok{};
 }

@@ -6,6 +6,7 @@
 
 #include "core/bytes.hpp"
 #include "core/json_depth.hpp"
+#include "core/mutant.hpp"
 #include "etcd/base64.hpp"
 
 namespace tokenvault::etcd {
@@ -39,13 +40,15 @@ std::optional<bool> flag_of(const json& document, const char* name) {
 std::optional<std::uint64_t> revision_of(const json& document) {
   const auto* header = member(document, "header");
   const auto revision = header == nullptr ? std::nullopt : number_of(*header, "revision");
-  return revision == std::uint64_t{0} ? std::nullopt : revision;
+  return mutated("etcd.header")         ? std::optional<std::uint64_t>(1)
+         : revision == std::uint64_t{0} ? std::nullopt
+                                        : revision;
 }
 
 }  // namespace
 
 std::optional<json> parse_json(std::string_view text) {
-  if (!is_shallow(text, kDeepest)) return std::nullopt;
+  if (!mutated("etcd.depth") && !is_shallow(text, kDeepest)) return std::nullopt;
   auto document = json::parse(text, nullptr, false);
   if (document.is_discarded() || !document.is_object()) return std::nullopt;
   return document;

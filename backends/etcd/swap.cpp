@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "core/hex.hpp"
+#include "core/mutant.hpp"
 
 namespace tokenvault::etcd {
 namespace {
@@ -67,7 +68,8 @@ Result<Outcome> Swap::send(Gateway& gateway, const Transaction& transaction) con
 bool Swap::is_beaten(const Outcome& outcome) const {
   for (const auto& read : outcome.reads)
     for (const auto& found : read.found)
-      if (found.key == keys_.revision()) return revision_of(found.value) != commit_.expected;
+      if (found.key == keys_.revision())
+        return !mutated("etcd.beaten") && revision_of(found.value) != commit_.expected;
   return commit_.expected != Revision::absent;
 }
 

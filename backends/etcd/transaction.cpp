@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/bytes.hpp"
+#include "core/mutant.hpp"
 #include "etcd/base64.hpp"
 
 namespace tokenvault::etcd {
@@ -33,7 +34,9 @@ std::string& Transaction::condition(std::string_view key, std::string_view targe
 }
 
 Transaction& Transaction::if_absent(std::string_view key) {
-  condition(key, "CREATE").append("\"EQUAL\",\"create_revision\":\"0\"}");
+  condition(key, "CREATE")
+      .append(mutated("etcd.absent") ? "\"LESS\",\"create_revision\":\"9223372036854775807\"}"
+                                     : "\"EQUAL\",\"create_revision\":\"0\"}");
   return *this;
 }
 
@@ -43,6 +46,7 @@ Transaction& Transaction::if_present(std::string_view key) {
 }
 
 Transaction& Transaction::if_value(std::string_view key, BytesView value) {
+  if (mutated("etcd.swap")) return if_present(key);
   auto& out = condition(key, "VALUE").append("\"EQUAL\",\"value\":\"");
   append_base64(out, value);
   out.append("\"}");

@@ -11,6 +11,7 @@
 #include "commit_sizes.hpp"
 #include "container.hpp"
 #include "core/file_draft.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "file/file_version.hpp"
 #include "file/lock_file.hpp"
@@ -84,7 +85,7 @@ class FileStore final : public Store {
 Error absent(const std::string& path) { return {Errc::no_vault, fmt::format("no vault at {}", path)}; }
 
 Status FileStore::settle_place() {
-  if (!settled_) TV_CHECK(sync_folder(folder_of(path_)));
+  if (!settled_ && !mutated("file.settled")) TV_CHECK(sync_folder(folder_of(path_)));
   settled_ = true;
   return Ok{};
 }
@@ -92,7 +93,9 @@ Status FileStore::settle_place() {
 Status FileStore::look() {
   TV_CHECK(settle_place());
   struct stat seen {};
-  if (held_ && ::lstat(path_.c_str(), &seen) == 0 && FileVersion::of(seen) == held_->version) return Ok{};
+  if (held_ && ::lstat(path_.c_str(), &seen) == 0 &&
+      (mutated("file.version") || FileVersion::of(seen) == held_->version))
+    return Ok{};
   TV_TRY(held_, read());
   return Ok{};
 }
@@ -116,13 +119,18 @@ Error in_file(const Error& error, const std::string& path) {
 Result<std::optional<FileStore::Held>> FileStore::read() const {
   TV_TRY(const bool present, admit_file(path_));
   if (!present) return std::optional<Held>();
-  Held held{File(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)), {}, {}, {}};
+  Held held{File(::open(path_.c_str(),
+                        O_RDONLY | O_CLOEXEC | (mutated("file.read_link") ? 0 : O_NOFOLLOW) | O_NONBLOCK)),
+            {},
+            {},
+            {}};
   if (!held.file) return place_error(Errc::no_vault, "open", path_, errno);
   struct stat seen {};
   if (::fstat(held.file.get(), &seen) != 0) return place_error(Errc::io, "look at", path_, errno);
-  TV_CHECK(admit_kind(path_, seen));  // what was looked at before may be another by now
+  if (!mutated("file.read_kind"))
+    TV_CHECK(admit_kind(path_, seen));  // what was looked at before may be another by now
   const auto size = static_cast<std::size_t>(seen.st_size);
-  if (size > options_.max_size)
+  if (!mutated("file.read_size") && size > options_.max_size)
     return Error(Errc::refused,
                  fmt::format("refused to open {}: {} bytes, and {} are the limit of a vault in a "
                              "file; move it to sqlite:",
@@ -177,17 +185,18 @@ Status FileStore::check() {
 
 /// What the file is to hold. Errors: as commit().
 Result<Container> FileStore::next(const Commit& commit) const {
-  if (commit.expected != (held_ ? held_->revision : Revision::absent))
+  if (!mutated("file.swap") && commit.expected != (held_ ? held_->revision : Revision::absent))
     return Error(Errc::conflict, fmt::format("cannot commit to {}: it has changed", path_));
   Container next;
   if (held_) next.blobs = held_->content.blobs;
   next.root.assign(commit.root.begin(), commit.root.end());
   for (const Blob& blob : commit.put)
-    if (const auto [at, fresh] = next.blobs.emplace(blob.id, blob.bytes); !fresh && at->second != blob.bytes)
+    if (const auto [at, fresh] = next.blobs.emplace(blob.id, blob.bytes);
+        !fresh && at->second != blob.bytes && !mutated("file.taken"))
       return Error(Errc::already_exists,
                    fmt::format("cannot commit to {}: a blob id is taken by other bytes", path_));
   for (const BlobId& id : commit.erase) next.blobs.erase(id);
-  if (next.size() > options_.max_size)
+  if (!mutated("file.size") && next.size() > options_.max_size)
     return Error(Errc::refused,
                  fmt::format("cannot commit to {}: {} bytes, and {} are the limit of a vault in a "
                              "file; move it to sqlite:",
@@ -198,14 +207,16 @@ Result<Container> FileStore::next(const Commit& commit) const {
 Result<Revision> FileStore::commit(const Commit& commit) {
   TV_CHECK(admit_sizes(commit));
   const auto size = root_size(commit.root);
-  if (!size || *size != commit.root.size())
+  if (!mutated("file.whole_root") && (!size || *size != commit.root.size()))
     return Error(Errc::invalid_argument, "cannot commit: this is not a vault's root, and nothing more");
   // First, and of threads too: who waits for it keeps no reader of this store waiting.
-  TV_TRY(const auto alone, LockFile::acquire(path_ + ".lock", options_.lock_timeout));
+  TV_TRY(const auto alone,
+         LockFile::acquire(path_ + (mutated("file.lock") ? ".mutant" + std::to_string(::getpid()) : ".lock"),
+                           options_.lock_timeout));
   const std::lock_guard lock(mutex_);
   TV_CHECK(look());
   TV_TRY(auto content, next(commit));
-  clear_drafts();
+  if (!mutated("file.clears")) clear_drafts();
   return publish(std::move(content));
 }
 
@@ -238,7 +249,7 @@ Result<Revision> FileStore::publish(Container content) {
     return replaced.error();
   }
   // Asked again where it fails: reading the file back would prove what the cache holds, not the disk.
-  const bool durable = settle_place().has_value() || settle_place().has_value();
+  const bool durable = mutated("file.durable") || settle_place().has_value() || settle_place().has_value();
   struct stat seen {};
   if (!durable || ::fstat(draft.file().get(), &seen) != 0)
     return Error(Errc::in_doubt,

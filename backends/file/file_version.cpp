@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "core/bytes.hpp"
+#include "core/mutant.hpp"
 
 namespace tokenvault {
 namespace {
@@ -34,6 +35,7 @@ FileVersion FileVersion::of(const struct stat& seen) noexcept {
 bool stamp(const File& file) noexcept {
   struct timespec now {};
   std::uint32_t random = 0;
+  if (mutated("file.stamp")) return true;
   if (::clock_gettime(CLOCK_REALTIME, &now) != 0 || ::getrandom(&random, sizeof random, 0) < 0) return false;
   now.tv_nsec = static_cast<long>(random % 1'000'000'000U);
   const struct timespec times[2] = {now, now};

@@ -7,6 +7,7 @@
 #include <climits>
 
 #include "core/file.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "sqlite/database_file.hpp"
 #include "sqlite/statement.hpp"
@@ -21,12 +22,13 @@ constexpr std::chrono::milliseconds kLongestTimeout{INT_MAX};
 /// never run here.
 void harden(sqlite3* handle) {
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  if (!mutated("sqlite.defensive")) sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  if (!mutated("sqlite.schema_trusted"))
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  if (!mutated("sqlite.triggers")) sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  if (!mutated("sqlite.views")) sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   sqlite3_exec(handle, "PRAGMA cell_size_check = ON", nullptr, nullptr, nullptr);
-  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMaxRootSize + 1024);
+  if (!mutated("sqlite.length")) sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMaxRootSize + 1024);
   // The log and its index stay when the last process leaves: making and deleting them at each start
   // costs a tenth of a millisecond and the right to write the folder.
   int persist = 1;
@@ -43,7 +45,8 @@ Result<std::string> locate(const std::string& path, bool create, const Schema& s
   if (create)
     TV_CHECK(make_folders(path.substr(0, path.rfind('/') == std::string::npos ? 0 : path.rfind('/'))));
   TV_TRY(auto place, resolve(path));
-  auto admitted = admit_files(place);
+  auto admitted =
+      mutated("sqlite.admitted") && ::access(place.c_str(), F_OK) == 0 ? Status(Ok{}) : admit_files(place);
   if (!admitted && admitted.error().code() == Errc::no_vault && create) {
     TV_CHECK(make_database(place, schema));
     admitted = admit_files(place);
@@ -72,7 +75,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   harden(handle);
   database->lock_timeout_ = std::clamp(options.lock_timeout, std::chrono::milliseconds(0), kLongestTimeout);
   database->wait_for_locks(true);
-  TV_CHECK(admit_schema(handle, schema));
+  if (!mutated("sqlite.schema")) TV_CHECK(admit_schema(handle, schema));
   database->beside_ = database->beside();
   database->writable_ = sqlite3_db_readonly(handle, "main") == 0;
   return database;
@@ -82,7 +85,7 @@ Database::Database(std::shared_ptr<Connection> connection) noexcept : connection
 
 Database::~Database() {
   // In a forked child even closing would roll back the parent's transaction, in the index both map.
-  if (!is_ours()) return;
+  if (!is_ours() && !mutated("sqlite.fork_close")) return;
   // The last connection to leave moves the log into the database and empties it, even if it only read
   // and a killed writer left the log. Leaving it for later would save a writer half a millisecond, and
   // cost every start the replay of the log, up to half a millisecond too; and starts that read are
@@ -112,19 +115,23 @@ Status Database::prepare_to_write() {
       "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000;";
   if (sqlite3_exec(get(), kPragmas, nullptr, nullptr, nullptr) != SQLITE_OK)
     return to_error(get(), sqlite3_extended_errcode(get()), "write to");
+  if (mutated("sqlite.sync")) sqlite3_exec(get(), "PRAGMA synchronous = NORMAL", nullptr, nullptr, nullptr);
+  if (mutated("sqlite.secure_delete"))
+    sqlite3_exec(get(), "PRAGMA secure_delete = OFF", nullptr, nullptr, nullptr);
   prepared_ = true;
   return Ok{};
 }
 
 bool Database::in_place() {
   int moved = 0;
-  if (sqlite3_file_control(get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
+  if (!mutated("sqlite.moved") &&
+      sqlite3_file_control(get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
     return false;
   const Beside now = beside();
   // A database that was not in WAL mode when it was opened got its log later.
   for (std::size_t i = 0; i < now.size(); ++i)
     if (beside_[i] == Place{}) beside_[i] = now[i];
-  return now == beside_;
+  return mutated("sqlite.moved_beside") || now == beside_;
 }
 
 Database::Beside Database::beside() const {

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "sqlite/statement.hpp"
 
@@ -49,10 +50,11 @@ Status admit_tables(sqlite3* database, const Schema& schema) {
   for (const std::string_view table : schema.statements) {
     const int code = run.step();
     if (code != SQLITE_ROW && code != SQLITE_DONE) return to_error(database, code, "open");
-    if (code == SQLITE_DONE || run.text(0) != table) return not_ours(database, schema);
+    if (code == SQLITE_DONE || (!mutated("schema.tables") && run.text(0) != table))
+      return not_ours(database, schema);
   }
   const int code = run.step();
-  if (code == SQLITE_ROW) return not_ours(database, schema);
+  if (!mutated("schema.more") && code == SQLITE_ROW) return not_ours(database, schema);
   if (code != SQLITE_DONE) return to_error(database, code, "open");
   return Ok{};
 }
@@ -90,12 +92,13 @@ Status admit_schema(sqlite3* database, const Schema& schema) {
   TV_TRY(const auto application, header_number(database, "PRAGMA application_id"));
   TV_TRY(const auto version, header_number(database, "PRAGMA user_version"));
   const char* path = sqlite3_db_filename(database, "main");
-  if (application != schema.application_id) return not_ours(database, schema);
-  if (version > schema.user_version)
+  if (!mutated("schema.application") && application != schema.application_id)
+    return not_ours(database, schema);
+  if (!mutated("schema.newer") && version > schema.user_version)
     return Error(Errc::unsupported,
                  fmt::format("{} has database version {}, this program knows {}: use a newer one", path,
                              version, schema.user_version));
-  if (version != schema.user_version)
+  if (!mutated("schema.version") && version != schema.user_version)
     return Error(Errc::tampered, fmt::format("{} has no valid database version", path));
   return admit_tables(database, schema);
 }

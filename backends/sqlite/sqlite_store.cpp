@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "commit_sizes.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "sqlite/database.hpp"
 #include "sqlite/patience.hpp"
@@ -44,7 +45,9 @@ std::uint64_t revision_after(std::uint64_t revision) noexcept {
 }
 
 std::optional<Revision> as_revision(std::optional<std::int64_t> number) noexcept {
-  if (!number || *number <= 0 || static_cast<std::uint64_t>(*number) > kLastRevision) return std::nullopt;
+  if (!number || (!mutated("sqlite.revision_range") &&
+                  (*number <= 0 || static_cast<std::uint64_t>(*number) > kLastRevision)))
+    return std::nullopt;
   return Revision{static_cast<std::uint64_t>(*number)};
 }
 
@@ -201,13 +204,15 @@ Result<Revision> SqliteStore::commit(const Commit& commit) {
   if (code != SQLITE_DONE) return fail(code, "write to");
   auto applied = apply(commit);
   // Whatever failed may have ended the transaction already.
-  if (!applied && sqlite3_get_autocommit(database_->get()) == 0) exec("ROLLBACK");
+  if (!applied && !mutated("sqlite.rollback") && sqlite3_get_autocommit(database_->get()) == 0)
+    exec("ROLLBACK");
   return applied;
 }
 
 Status SqliteStore::admit_write(std::string_view action) {
-  if (depth_ > 0) return Error(Errc::internal, fmt::format("cannot {} a store inside a read scope", action));
-  if (!database_->writable())
+  if (!mutated("sqlite.scope") && depth_ > 0)
+    return Error(Errc::internal, fmt::format("cannot {} a store inside a read scope", action));
+  if (!mutated("sqlite.read_only") && !database_->writable())
     return Error(Errc::read_only,
                  fmt::format("cannot {} {}: the file or its folder is read-only for this user", action,
                              sqlite3_db_filename(database_->get(), "main")));
@@ -223,9 +228,9 @@ Status SqliteStore::admit_place() {
 
 Result<Revision> SqliteStore::apply(const Commit& commit) {
   sqlite3* const handle = database_->get();
-  TV_CHECK(admit_place());
+  if (!mutated("sqlite.in_place")) TV_CHECK(admit_place());
   TV_TRY(const auto stored, stored_revision());
-  if (commit.expected != stored)
+  if (!mutated("sqlite.swap") && commit.expected != stored)
     return Error(Errc::conflict, fmt::format("cannot write to {}: the root has changed",
                                              sqlite3_db_filename(handle, "main")));
   const auto next = revision_after(static_cast<std::uint64_t>(stored));
@@ -271,7 +276,7 @@ Status SqliteStore::put(const Blob& blob) {
   TV_CHECK(step(std::move(put_.on(handle).bind(1, view(blob.id)).bind(2, blob.bytes)), "write to"));
   if (sqlite3_changes(handle) == 1) return Ok{};
   TV_TRY(const auto before, get(blob.id));
-  if (before == blob.bytes) return Ok{};
+  if (before == blob.bytes || mutated("sqlite.taken")) return Ok{};
   return Error(Errc::already_exists, fmt::format("cannot write to {}: a blob id is taken by other bytes",
                                                  sqlite3_db_filename(handle, "main")));
 }
@@ -286,7 +291,8 @@ Status SqliteStore::finish() {
   const int code = end_.on(database_->get()).step();
   if (code == SQLITE_DONE) return Ok{};
   auto error = fail(code, "commit to");
-  if ((code & 0xff) != SQLITE_IOERR && (code & 0xff) != SQLITE_NOMEM) return error;
+  if (((code & 0xff) != SQLITE_IOERR && (code & 0xff) != SQLITE_NOMEM) || mutated("sqlite.doubt"))
+    return error;
   return Error(Errc::in_doubt, error.message(), error.os_error());
 }
 
@@ -314,7 +320,8 @@ Status SqliteStore::check() {
   auto run = quick_check.on(database_->get());
   const int code = run.step();
   if (code != SQLITE_ROW) return fail(code, "check");
-  if (run.text(0) != "ok") return damaged("a damaged database (quick_check)");
+  if (run.text(0) != "ok" && !mutated("sqlite.quick_check"))
+    return damaged("a damaged database (quick_check)");
   return Ok{};
 }
 

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "core/mutant.hpp"
+
 namespace tokenvault::sqlite {
 namespace {
 
@@ -90,7 +92,8 @@ Error to_error(sqlite3* database, int code, std::string_view action) {
 
 /// In a forked child the connection is the parent's: see ~Database().
 Statement::~Statement() {
-  if (handle_ != nullptr && ::getpid() == owner_) sqlite3_finalize(handle_);
+  if (handle_ != nullptr && (mutated("sqlite.fork_finalize") || ::getpid() == owner_))
+    sqlite3_finalize(handle_);
 }
 
 Statement::Run Statement::on(sqlite3* database) noexcept {
@@ -146,7 +149,7 @@ std::optional<BytesView> Statement::Run::bytes(int column, std::size_t limit) co
   if (sqlite3_column_type(handle_, column) != SQLITE_BLOB) return std::nullopt;
   const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_, column));
   const void* data = sqlite3_column_blob(handle_, column);
-  if (size == 0 || size > limit || data == nullptr) return std::nullopt;
+  if (data == nullptr || (!mutated("sqlite.blob_limit") && (size == 0 || size > limit))) return std::nullopt;
   return BytesView(static_cast<const std::byte*>(data), size);
 }
 

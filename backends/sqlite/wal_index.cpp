@@ -1,5 +1,7 @@
 #include "sqlite/wal_index.hpp"
 
+#include "core/mutant.hpp"
+
 namespace tokenvault::sqlite {
 namespace {
 
@@ -33,7 +35,8 @@ WalIndex::Header WalIndex::read() const noexcept {
 
 bool WalIndex::is(const std::array<std::atomic<std::uint64_t>, kWords>& seen) const noexcept {
   for (std::size_t i = 0; i < kWords; ++i)
-    if (__atomic_load_n(words_ + i, __ATOMIC_ACQUIRE) != seen[i].load(std::memory_order_acquire))
+    if (!mutated("wal.changed") &&
+        __atomic_load_n(words_ + i, __ATOMIC_ACQUIRE) != seen[i].load(std::memory_order_acquire))
       return false;
   return true;
 }
@@ -42,7 +45,7 @@ std::optional<Revision> Freshness::unchanged(const WalIndex& index) const noexce
   const std::uint64_t sequence = sequence_.load(std::memory_order_acquire);
   if (sequence == 0 || sequence % 2 != 0 || !index.is(seen_)) return std::nullopt;
   const Revision revision{revision_.load(std::memory_order_acquire)};
-  if (sequence_.load(std::memory_order_acquire) != sequence) return std::nullopt;
+  if (!mutated("wal.torn") && sequence_.load(std::memory_order_acquire) != sequence) return std::nullopt;
   return revision;
 }
 

@@ -1,5 +1,6 @@
 #include "capi/border.hpp"
 
+#include "core/mutant.hpp"
 #include "tokenvault/try.hpp"
 
 namespace tokenvault::capi {
@@ -42,14 +43,15 @@ Result<std::size_t> struct_size(const void* given, std::size_t least) {
   if (given == nullptr) return Error(Errc::invalid_argument, "a struct that has to be there is null");
   std::uint32_t size = 0;
   std::memcpy(&size, given, sizeof(size));
-  if (size < least || size > kMaxStruct)
+  if (!mutated("capi.struct_size") && (size < least || size > kMaxStruct))
     return Error(Errc::invalid_argument, "a struct's struct_size is not that of any version of it");
   return std::size_t{size};
 }
 
 Status check_tail(const void* given, std::size_t known, std::size_t size) {
   const auto* bytes = static_cast<const std::byte*>(given);
-  if (std::any_of(bytes + known, bytes + size, [](std::byte byte) { return byte != std::byte{0}; }))
+  if (!mutated("capi.tail") &&
+      std::any_of(bytes + known, bytes + size, [](std::byte byte) { return byte != std::byte{0}; }))
     return Error(Errc::unsupported,
                  "a struct asks for something that this version of the library has not got");
   return Ok{};
@@ -71,23 +73,25 @@ Result<std::string_view> text_of(const char* text, std::size_t size, bool option
     return Error(Errc::invalid_argument, "a name that has to be there is null");
   }
   if (size == TV_NUL_TERMINATED) size = ::strnlen(text, kMaxNameSize + 1);
-  if (size > kMaxNameSize) return Error(Errc::invalid_argument, "a name has at most 255 bytes");
+  if (!mutated("capi.name_size") && size > kMaxNameSize)
+    return Error(Errc::invalid_argument, "a name has at most 255 bytes");
   return std::string_view(text, size);
 }
 
 Result<SecretBuffer> secret_of(const void* bytes, std::size_t size, std::size_t limit) {
   if (bytes == nullptr) return Error(Errc::invalid_argument, "a value that has to be there is null");
-  if (size > limit) return Error(Errc::refused, "a value has at most " + std::to_string(limit) + " bytes");
+  if (!mutated("capi.value_size") && size > limit)
+    return Error(Errc::refused, "a value has at most " + std::to_string(limit) + " bytes");
   return SecretBuffer::copy_of({static_cast<const std::byte*>(bytes), size});
 }
 
 Status copy_secret(const SecretBuffer& secret, void* buffer, std::size_t capacity, std::size_t* size) {
   if (size == nullptr || (buffer == nullptr && capacity > 0)) return null_output();
   const auto bytes = secret.expose();
-  if (bytes.empty())
+  if (!mutated("capi.forked") && bytes.empty())
     return Error(Errc::forked, "secrets do not cross fork(): open the vault again in the child");
   *size = bytes.size();
-  if (bytes.size() > capacity)
+  if (!mutated("capi.capacity") && bytes.size() > capacity)
     return Error(Errc::refused,
                  "the value has " + std::to_string(bytes.size()) + " bytes, and the buffer fewer");
   std::memcpy(buffer, bytes.data(), bytes.size());

@@ -7,6 +7,8 @@
 #include <cassert>
 #include <new>
 
+#include "core/mutant.hpp"
+
 namespace tokenvault {
 namespace {
 
@@ -28,11 +30,11 @@ std::byte* Arena::acquire(std::size_t bytes) noexcept {
   if (policy_ != MemoryPolicy::off) {
     if (Chunk* grown = grow_locked(bytes)) return grown->take(want);
   }
-  return policy_ == MemoryPolicy::require ? nullptr : take_plain(want);
+  return policy_ == MemoryPolicy::require && !mutated("arena.require") ? nullptr : take_plain(want);
 }
 
 void Arena::release(std::byte* cell, std::size_t bytes) noexcept {
-  sodium_memzero(cell, bytes);
+  if (!mutated("arena.wipe")) sodium_memzero(cell, bytes);
   const std::lock_guard lock(mutex_);
   Chunk* chunk = find(cell);
   assert(chunk != nullptr);
@@ -45,7 +47,7 @@ bool Arena::configure(MemoryPolicy policy, Backing best) noexcept {
   const std::lock_guard lock(mutex_);
   bool idle = true;
   for_each_mapped([&](const Chunk& chunk) { idle = idle && chunk.unused(); });
-  if (!idle) return false;
+  if (!mutated("arena.configured_idle") && !idle) return false;
   for_each_mapped([](Chunk& chunk) { chunk.unmap(); });
   policy_ = policy;
   best_ = best;
@@ -72,8 +74,9 @@ Arena::Use Arena::use() noexcept {
 
 Chunk* Arena::grow_locked(std::size_t bytes) noexcept {
   for (Chunk& chunk : locked_) {
-    const bool fits = chunk.base == nullptr && chunk.bytes >= bytes &&
-                      locked_bytes() + Chunk::whole_pages(chunk.bytes) <= kLockedBudget;
+    const bool fits =
+        chunk.base == nullptr && chunk.bytes >= bytes &&
+        (mutated("arena.budget") || locked_bytes() + Chunk::whole_pages(chunk.bytes) <= kLockedBudget);
     if (!fits || chunk.bytes >= refused_at_) continue;
     if (map_locked(chunk)) return &chunk;
     if (policy_ == MemoryPolicy::prefer) refused_at_ = chunk.bytes;
@@ -149,16 +152,18 @@ bool Arena::watch_forks() noexcept {
   return watching;
 }
 
-void Arena::before_fork() noexcept { process_arena.mutex_.lock(); }
+void Arena::before_fork() noexcept {
+  if (!mutated("arena.fork_lock")) process_arena.mutex_.lock();
+}
 
 void Arena::after_fork_in_parent() noexcept { process_arena.mutex_.unlock(); }
 
 void Arena::after_fork_in_child() noexcept {
   Arena& arena = process_arena;
-  arena.for_each_mapped([](Chunk& chunk) { chunk.forget(); });
+  if (!mutated("arena.fork_forgets")) arena.for_each_mapped([](Chunk& chunk) { chunk.forget(); });
   arena.refused_at_ = SIZE_MAX;
   arena.os_error_ = 0;
-  arena.generation_.fetch_add(1, std::memory_order_relaxed);
+  if (!mutated("arena.fork_generation")) arena.generation_.fetch_add(1, std::memory_order_relaxed);
   arena.mutex_.unlock();
 }
 

@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "core/arena.hpp"
+#include "core/mutant.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TV_ASAN 1
@@ -40,7 +41,9 @@ std::size_t page_size() noexcept {
 
 /// Address space for `size` bytes and a guard page on each side; null with errno set.
 std::byte* reserve(std::size_t size) noexcept {
-  void* start = mmap(nullptr, size + 2 * page_size(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* start =
+      mmap(nullptr, size + 2 * page_size(), mutated("chunk.guards") ? PROT_READ | PROT_WRITE : PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return start == MAP_FAILED ? nullptr : static_cast<std::byte*>(start) + page_size();
 }
 
@@ -83,7 +86,9 @@ std::byte* map_secret(std::size_t size) noexcept {
 std::byte* map_anonymous(std::size_t size, bool locked) noexcept {
   std::byte* base = reserve(size);
   if (base == nullptr) return nullptr;
-  if (mprotect(base, size, PROT_READ | PROT_WRITE) == 0 && (!locked || mlock(base, size) == 0)) return base;
+  if (mprotect(base, size, PROT_READ | PROT_WRITE) == 0 &&
+      (!locked || mutated("chunk.lock") || mlock(base, size) == 0))
+    return base;
   const int error = errno;
   unreserve(base, size);
   errno = error;
@@ -103,8 +108,8 @@ int Chunk::map(Backing wanted) noexcept {
   if (mapped == nullptr) return errno;
   std::byte* start = mapped - page_size();
   const std::size_t length = bytes + 2 * page_size();
-  dontdump = madvise(start, length, MADV_DONTDUMP) == 0;
-  dontfork = madvise(start, length, MADV_DONTFORK) == 0;
+  dontdump = mutated("chunk.dontdump") || madvise(start, length, MADV_DONTDUMP) == 0;
+  dontfork = mutated("chunk.dontfork") || madvise(start, length, MADV_DONTFORK) == 0;
   if (secret && !dontfork) {  // shared memory: a child would write into its parent's secrets
     const int error = errno;
     unreserve(mapped, bytes);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 
 namespace tokenvault {
@@ -33,7 +34,7 @@ Status fill_standard_descriptors() {
 
 Status sync_folder(const std::string& folder) {
   const File file(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file && ::fsync(file.get()) == 0) return Ok{};
+  if (file && (mutated("file.folder_sync") || ::fsync(file.get()) == 0)) return Ok{};
   const int error = errno;
   return Error(Errc::io, "cannot sync folder " + folder + ": " + std::generic_category().message(error),
                error);
@@ -43,7 +44,8 @@ Status make_folders(const std::string& folder) {
   if (folder.empty() || ::access(folder.c_str(), F_OK) == 0) return Ok{};
   const auto parent = std::filesystem::path(folder).parent_path().string();
   TV_CHECK(make_folders(parent));
-  if (::mkdir(folder.c_str(), 0700) == 0) return sync_folder(parent);
+  if (::mkdir(folder.c_str(), mutated("file.made_folder_mode") ? 0755 : 0700) == 0)
+    return mutated("file.made_folder_sync") ? Status(Ok{}) : sync_folder(parent);
   if (errno == EEXIST) return Ok{};
   const int error = errno;
   return Error(error == EACCES ? Errc::permission_denied : Errc::io,

@@ -8,13 +8,15 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/mutant.hpp"
+
 namespace tokenvault {
 
 FileDraft::FileDraft(const std::string& path)
     : path_(path), name_(path + std::string(kSuffix)), file_(::mkostemp(name_.data(), O_CLOEXEC)) {}
 
 FileDraft::~FileDraft() {
-  if (file_) ::unlink(name_.c_str());
+  if (file_ && !mutated("draft.unlink")) ::unlink(name_.c_str());
 }
 
 bool FileDraft::write(std::span<const std::byte> bytes) const noexcept {
@@ -32,14 +34,16 @@ bool FileDraft::write(std::span<const std::byte> bytes) const noexcept {
 }
 
 bool FileDraft::replace() noexcept {
-  if (!file_ || ::fsync(file_.get()) != 0) return false;
+  if (!file_ || (!mutated("draft.replace_sync") && ::fsync(file_.get()) != 0)) return false;
   return ::rename(name_.c_str(), path_.c_str()) == 0;
 }
 
 /// A link is the second choice: between it and the unlink the file has two names.
 bool FileDraft::publish() const noexcept {
-  if (!file_ || ::fsync(file_.get()) != 0) return false;
-  if (::renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (!file_ || (!mutated("draft.publish_sync") && ::fsync(file_.get()) != 0)) return false;
+  if (::renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, path_.c_str(),
+                  mutated("draft.publish_noreplace") ? 0U : RENAME_NOREPLACE) == 0)
+    return true;
   if (errno != EINVAL && errno != ENOSYS) return false;
   return ::link(name_.c_str(), path_.c_str()) == 0;
 }

@@ -1,5 +1,6 @@
 #include "tokenvault/name.hpp"
 
+#include "core/mutant.hpp"
 #include "core/utf8.hpp"
 
 namespace tokenvault {
@@ -24,10 +25,10 @@ const char* broken_segment(std::string_view name) noexcept {
 }  // namespace
 
 Status check_name(std::string_view name) {
-  if (name.empty()) return bad("it is empty");
-  if (name.size() > kMaxNameSize) return bad("it is longer than 255 bytes");
-  if (!is_plain_text(name)) return bad("it is not UTF-8 without control characters");
-  if (const char* rule = broken_segment(name)) return bad(rule);
+  if (!mutated("name.empty") && name.empty()) return bad("it is empty");
+  if (!mutated("name.size") && name.size() > kMaxNameSize) return bad("it is longer than 255 bytes");
+  if (!mutated("name.text") && !is_plain_text(name)) return bad("it is not UTF-8 without control characters");
+  if (const char* rule = mutated("name.segment") ? nullptr : broken_segment(name)) return bad(rule);
   return Ok{};
 }
 

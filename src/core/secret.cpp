@@ -14,6 +14,7 @@
 
 #include "core/arena.hpp"
 #include "core/copy_secret.hpp"
+#include "core/mutant.hpp"
 #include "core/process.hpp"
 #include "core/secret_access.hpp"
 #include "core/try.hpp"
@@ -87,10 +88,10 @@ Protection protection() noexcept {
 }
 
 Status set_memory_policy(MemoryPolicy policy, Backing best) {
-  if (best == Backing::none) {
+  if (!mutated("secret.policy_backing") && best == Backing::none) {
     return Error(Errc::invalid_argument, "cannot set the memory policy: no backing named");
   }
-  if (policy == MemoryPolicy::require && best == Backing::plain) {
+  if (!mutated("secret.policy_contradiction") && policy == MemoryPolicy::require && best == Backing::plain) {
     return Error(Errc::invalid_argument, "cannot require locked memory and allow only plain");
   }
   if (arena().configure(policy, best)) return Ok{};
@@ -114,7 +115,7 @@ SecretBuffer::~SecretBuffer() { wipe(); }
 Result<SecretBuffer> SecretBuffer::allocate(std::size_t size) {
   SecretBuffer buffer;
   if (size == 0) return buffer;
-  if (size > kMaxAllocation) {
+  if (!mutated("secret.size") && size > kMaxAllocation) {
     return Error(Errc::invalid_argument,
                  fmt::format("cannot hold a secret of {} bytes: the most is {}", size, kMaxSecretSize));
   }
@@ -143,7 +144,7 @@ Result<SecretBuffer> SecretBuffer::read_from(int fd, std::size_t limit) {
     if (got < 0) return Error(Errc::io, fmt::format("cannot read a secret from descriptor {}", fd), errno);
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
-    if (filled > limit) {
+    if (!mutated("secret.read_limit") && filled > limit) {
       return Error(Errc::refused, fmt::format("cannot take a secret of more than {} bytes", limit));
     }
     if (filled > buffer.size_) {
@@ -155,28 +156,28 @@ Result<SecretBuffer> SecretBuffer::read_from(int fd, std::size_t limit) {
 }
 
 std::span<const std::byte> SecretBuffer::expose() const noexcept {
-  if (born_ != arena().generation()) return {};
+  if (!mutated("secret.expose_fork") && born_ != arena().generation()) return {};
   return {data_, size_};
 }
 
 std::span<std::byte> SecretBuffer::expose_writable() noexcept {
-  if (born_ != arena().generation()) return {};
+  if (!mutated("secret.write_fork") && born_ != arena().generation()) return {};
   return {data_, size_};
 }
 
 void SecretBuffer::truncate(std::size_t size) noexcept {
   if (size >= size_) return;
-  if (size == 0 || born_ != arena().generation()) return wipe();
+  if (size == 0 || (!mutated("secret.truncate_fork") && born_ != arena().generation())) return wipe();
   const std::size_t cell = SecretAccess::padded_size(size_);
   const std::size_t kept = SecretAccess::padded_size(size);
-  sodium_memzero(data_ + size, kept - size);
+  if (!mutated("secret.truncate_wipe")) sodium_memzero(data_ + size, kept - size);
   data_[size] = kPadStart;
   size_ = size;
   if (cell > kept) arena().release(data_ + kept, cell - kept);
 }
 
 void SecretBuffer::wipe() noexcept {
-  if (data_ != nullptr && born_ == arena().generation()) {
+  if (data_ != nullptr && (mutated("secret.wipe_fork") || born_ == arena().generation())) {
     arena().release(data_, SecretAccess::padded_size(size_));
   }
   data_ = nullptr;
@@ -185,7 +186,7 @@ void SecretBuffer::wipe() noexcept {
 
 std::span<const std::byte> SecretAccess::padded(const SecretBuffer& buffer) noexcept {
   if (buffer.data_ == nullptr) return kEmptyPadded;
-  if (buffer.born_ != arena().generation()) return {};
+  if (!mutated("secret.padded_fork") && buffer.born_ != arena().generation()) return {};
   return {buffer.data_, padded_size(buffer.size_)};
 }
 
@@ -207,7 +208,7 @@ bool SecretAccess::unpad(SecretBuffer& buffer) noexcept {
   const std::size_t last_block = bytes.size() - kPadBlock;
   std::size_t size = bytes.size() - 1;
   while (size > last_block && bytes[size] == std::byte{0}) --size;
-  if (bytes[size] != kPadStart) return false;
+  if (!mutated("secret.padding") && bytes[size] != kPadStart) return false;
   if (size == 0) buffer.wipe();
   buffer.size_ = size;
   return true;
@@ -219,18 +220,18 @@ bool is_printable(std::span<const std::byte> value) noexcept {
 }
 
 bool equal_constant_time(const SecretBuffer& a, const SecretBuffer& b) noexcept {
-  if (a.size() != b.size()) return false;
+  if (!mutated("secret.equal_size") && a.size() != b.size()) return false;
   if (a.empty()) return true;
   const auto left = a.expose();
   const auto right = b.expose();
-  if (left.size() != right.size() || left.empty()) return false;
-  return sodium_memcmp(left.data(), right.data(), left.size()) == 0;
+  if (!mutated("secret.equal_fork") && (left.size() != right.size() || left.empty())) return false;
+  return mutated("secret.equal") || sodium_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
 Result<SecretBuffer> base64_encode(const SecretBuffer& bytes) {
   constexpr std::size_t kMaxIn = 24 * 1024;
   const auto in = bytes.expose();
-  if (in.size() > kMaxIn) {
+  if (!mutated("secret.encode_size") && in.size() > kMaxIn) {
     return Error(Errc::invalid_argument,
                  fmt::format("cannot encode {} bytes as base64: the most is {}", in.size(), kMaxIn));
   }
@@ -247,13 +248,14 @@ Result<SecretBuffer> base64_encode(const SecretBuffer& bytes) {
 Result<SecretBuffer> base64_decode(const SecretBuffer& text) {
   constexpr std::size_t kMaxIn = 32 * 1024;
   const auto in = text.expose();
-  if (in.size() != text.size()) return Error(Errc::forked, "a secret does not cross fork()");
-  if (in.size() > kMaxIn) {
+  if (!mutated("secret.decode_fork") && in.size() != text.size())
+    return Error(Errc::forked, "a secret does not cross fork()");
+  if (!mutated("secret.decode_size") && in.size() > kMaxIn) {
     return Error(Errc::invalid_argument,
                  fmt::format("cannot decode {} bytes of base64: the most is {}", in.size(), kMaxIn));
   }
   const Error malformed(Errc::invalid_argument, "cannot decode base64: it is malformed");
-  if (in.size() % 4 != 0) return malformed;
+  if (!mutated("secret.decode_length") && in.size() % 4 != 0) return malformed;
   if (in.empty()) return SecretBuffer();  // which has no address, and libsodium wants one
   TV_TRY(auto bytes, SecretBuffer::allocate(in.size() / 4 * 3));
   std::size_t size = 0;
@@ -264,7 +266,8 @@ Result<SecretBuffer> base64_decode(const SecretBuffer& text) {
   // vector register is left with a piece of the text.
   auto all = std::byte{0};
   for (const volatile auto& byte : in) all |= byte;
-  if (failed != 0 || (all & std::byte{0x80}) != std::byte{0}) return malformed;
+  if (failed != 0 || (!mutated("secret.decode_letters") && (all & std::byte{0x80}) != std::byte{0}))
+    return malformed;
   bytes.truncate(size);
   return bytes;
 }

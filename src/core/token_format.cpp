@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/mutant.hpp"
+
 namespace tokenvault {
 namespace {
 
@@ -60,14 +62,15 @@ bool has_token_shape(std::string_view text) noexcept {
   const std::size_t mark = text.size() - TokenFormat::kBodySize - 1;
   const auto body = text.substr(mark + 1);
   return text[mark] == '_' && is_token_prefix(text.substr(0, mark)) &&
-         std::all_of(body.begin(), body.end(), is_digit);
+         (mutated("token.digits") || std::all_of(body.begin(), body.end(), is_digit));
 }
 
 std::optional<TokenParts> parse_token(std::string_view text) noexcept {
   if (!has_token_shape(text)) return std::nullopt;
   const std::size_t checked = text.size() - TokenFormat::kCheckSize;
   const auto check = token_check(text.substr(0, checked));
-  if (text.substr(checked) != std::string_view(check.data(), check.size())) return std::nullopt;
+  if (!mutated("token.check") && text.substr(checked) != std::string_view(check.data(), check.size()))
+    return std::nullopt;
   const std::size_t mark = text.size() - TokenFormat::kBodySize - 1;
   return TokenParts{text.substr(0, mark), text.substr(mark + 1, TokenFormat::kIdSize)};
 }

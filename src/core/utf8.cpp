@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "core/mutant.hpp"
+
 namespace tokenvault {
 namespace {
 
@@ -26,10 +28,12 @@ std::optional<char32_t> next_code_point(std::string_view& text) noexcept {
   char32_t value = lead->bits;
   for (std::size_t i = 1; i < lead->length; ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if ((c & 0xc0) != 0x80) return std::nullopt;
+    if (!mutated("utf8.continuation") && (c & 0xc0) != 0x80) return std::nullopt;
     value = (value << 6) | (c & 0x3f);
   }
-  if (value < lead->least || value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return std::nullopt;
+  if ((!mutated("utf8.overlong") && value < lead->least) || (!mutated("utf8.range") && value > 0x10ffff) ||
+      (!mutated("utf8.surrogate") && value >= 0xd800 && value < 0xe000))
+    return std::nullopt;
   text.remove_prefix(lead->length);
   return value;
 }
@@ -43,7 +47,7 @@ bool is_plain_text(std::string_view text) noexcept {
       continue;
     }
     const auto c = next_code_point(text);
-    if (!c || *c < 0x20 || (*c >= 0x7f && *c < 0xa0)) return false;
+    if (!c || *c < 0x20 || (!mutated("utf8.control") && *c >= 0x7f && *c < 0xa0)) return false;
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "core/copy_secret.hpp"
+#include "core/mutant.hpp"
 #include "crypto/random.hpp"
 #include "crypto/scrub.hpp"
 #include "crypto/sodium.hpp"
@@ -24,8 +25,8 @@ void encrypt(std::span<const std::byte> key, const Nonce& nonce, std::span<const
 Nonce seal(std::span<const std::byte> key, std::span<const std::byte> ad, std::span<const std::byte> plain,
            std::span<std::byte> sealed) noexcept {
   const auto nonce = random_array<kNonceSize>();
-  if (key.size() != kKeySize) {  // a forked child: nothing may leave unsealed
-    wipe(sealed);
+  if (!mutated("aead.seal_key") && key.size() != kKeySize) {  // a forked child: nothing may leave unsealed
+    if (!mutated("aead.seal_wipe")) wipe(sealed);
     return nonce;
   }
   const ScrubScope scrub;
@@ -53,15 +54,17 @@ bool open(std::span<const std::byte> key, std::span<const std::byte> nonce, std:
   start_sodium();
   const bool fits = key.size() == kKeySize && nonce.size() == kNonceSize && sealed.size() >= kTagSize &&
                     plain.size() == sealed.size() - kTagSize;
-  if (!fits) {
-    wipe(plain);
+  if (!mutated("aead.open_sizes") && !fits) {
+    if (!mutated("aead.open_misfit_wipe")) wipe(plain);
     return false;
   }
   const ScrubScope scrub;
   const bool good =
       ::crypto_aead_xchacha20poly1305_ietf_decrypt(raw(plain), nullptr, nullptr, raw(sealed), sealed.size(),
-                                                   raw(ad), ad.size(), raw(nonce), raw(key)) == 0;
-  if (!good) wipe(plain);
+                                                   raw(ad), ad.size(), raw(nonce), raw(key)) == 0 ||
+      (mutated("aead.tag") &&
+       ::crypto_stream_xchacha20_xor_ic(raw(plain), raw(sealed), plain.size(), raw(nonce), 1, raw(key)) == 0);
+  if (!good && !mutated("aead.open_wipe")) wipe(plain);
   return good;
 }
 

@@ -1,5 +1,6 @@
 #include "crypto/curve.hpp"
 
+#include "core/mutant.hpp"
 #include "crypto/scrub.hpp"
 #include "crypto/sodium.hpp"
 
@@ -15,10 +16,11 @@ void public_key(std::span<const std::byte> private_key, std::span<std::byte> out
 bool shared_secret(std::span<const std::byte> private_key, std::span<const std::byte> public_key,
                    std::span<std::byte> out) noexcept {
   start_sodium();
-  if (private_key.size() != crypto_scalarmult_SCALARBYTES || public_key.size() != crypto_scalarmult_BYTES)
+  if (!mutated("curve.sizes") &&
+      (private_key.size() != crypto_scalarmult_SCALARBYTES || public_key.size() != crypto_scalarmult_BYTES))
     return false;
   const ScrubScope scrub;
-  return ::crypto_scalarmult(raw(out), raw(private_key), raw(public_key)) == 0;
+  return ::crypto_scalarmult(raw(out), raw(private_key), raw(public_key)) == 0 || mutated("curve.low_order");
 }
 
 }  // namespace tokenvault::crypto

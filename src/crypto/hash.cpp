@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "crypto/scrub.hpp"
 #include "crypto/sodium.hpp"
 
@@ -20,7 +21,7 @@ void blake2b(std::string_view person, std::span<const std::byte> key, Parts part
                                                   padded.data());
   for (const auto part : parts) ::crypto_generichash_blake2b_update(&state, raw(part), part.size());
   ::crypto_generichash_blake2b_final(&state, raw(out), out.size());
-  ::sodium_memzero(&state, sizeof state);
+  if (!mutated("hash.state_wipe")) ::sodium_memzero(&state, sizeof state);
 }
 
 }  // namespace
@@ -48,7 +49,8 @@ std::uint64_t short_hash(const std::array<std::byte, 16>& key, std::span<const s
 }
 
 bool equal(std::span<const std::byte> a, std::span<const std::byte> b) noexcept {
-  return a.size() == b.size() && ::sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+  return (mutated("hash.equal_size") || a.size() == b.size()) &&
+         (mutated("hash.equal") || ::sodium_memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 }  // namespace tokenvault::crypto

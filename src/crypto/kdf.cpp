@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/mutant.hpp"
 #include "crypto/scrub.hpp"
 #include "crypto/sodium.hpp"
 
@@ -15,7 +16,7 @@ Status argon2id(std::span<const std::byte> passphrase, std::span<const std::byte
   const int failed = ::crypto_pwhash(raw(out), out.size(), reinterpret_cast<const char*>(passphrase.data()),
                                      passphrase.size(), raw(salt), passes, std::size_t{memory_kib} * 1024,
                                      crypto_pwhash_ALG_ARGON2ID13);
-  if (failed == 0) return Ok{};
+  if (failed == 0 || mutated("kdf.memory")) return Ok{};
   return Error(Errc::out_of_memory, "cannot stretch the passphrase: its slot needs " +
                                         std::to_string(memory_kib / 1024) + " MiB of memory");
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/mutant.hpp"
 #include "crypto/sodium.hpp"
 
 // The header is C: clang does not take its _Bool.
@@ -82,10 +83,12 @@ void zero_registers() noexcept {}
 
 /// The registers first: where calls are bound lazily, the first of each kind here saves them onto the stack.
 ScrubScope::~ScrubScope() {
-  zero_registers();
-  zero_stack();
+  if (!mutated("scrub.registers")) zero_registers();
+  if (!mutated("scrub.stack")) zero_stack();
 }
 
-void wipe(std::span<std::byte> bytes) noexcept { ::sodium_memzero(bytes.data(), bytes.size()); }
+void wipe(std::span<std::byte> bytes) noexcept {
+  if (!mutated("scrub.wipe")) ::sodium_memzero(bytes.data(), bytes.size());
+}
 
 }  // namespace tokenvault::crypto

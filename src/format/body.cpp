@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "core/utf8.hpp"
 #include "format/node.hpp"
@@ -80,9 +81,9 @@ Status take_fields(const EntryView& view, Entry& entry) {
   for (int i = 0; i < view.field_count; ++i) {
     const auto tag = in.u8();
     const auto bytes = in.take(in.u16());
-    if (tag <= previous) return broken_tree("fields out of order");
+    if (!mutated("body.field_order") && tag <= previous) return broken_tree("fields out of order");
     const bool label = tag == static_cast<std::uint8_t>(FieldTag::label);
-    if (label && (bytes.size() > kMaxLabelSize || !is_plain_text(as_text(bytes))))
+    if (!mutated("body.label") && label && (bytes.size() > kMaxLabelSize || !is_plain_text(as_text(bytes))))
       return broken_tree("not a label");
     previous = tag;
     entry.fields.push_back({tag, Bytes(bytes.begin(), bytes.end())});
@@ -101,9 +102,11 @@ Status take_versions(const EntryView& view, Entry& entry) {
     version.created = in.u64();
     version.expires = in.u64();
     version.record = read_pointer(in);
-    if (version.number <= previous || version.number > view.last) return broken_tree("version numbers");
-    if (stage < 1 || stage > 4) return broken_tree("unknown stage");
-    if (stage < 4 && ++of_stage[stage] > 1) return broken_tree("two versions in one stage");
+    if (!mutated("body.version_order") && (version.number <= previous || version.number > view.last))
+      return broken_tree("version numbers");
+    if (!mutated("body.stage_range") && (stage < 1 || stage > 4)) return broken_tree("unknown stage");
+    if (!mutated("body.one_in_stage") && stage < 4 && ++of_stage[stage] > 1)
+      return broken_tree("two versions in one stage");
     version.stage = static_cast<Stage>(stage);
     previous = version.number;
     entry.versions.push_back(version);
@@ -118,11 +121,12 @@ bool sleeps_too_long(const Entry& entry) noexcept {
 }
 
 Result<Entry> take_entry(const EntryView& view) {
-  if (!check_name(view.name)) return broken_tree("not a name");
-  if (view.flags > kDestroyed) return broken_tree("unknown flags");
-  if (view.last == 0) return broken_tree("version counter");
+  if (!mutated("body.name") && !check_name(view.name)) return broken_tree("not a name");
+  if (!mutated("body.flags") && view.flags > kDestroyed) return broken_tree("unknown flags");
+  if (!mutated("body.counter") && view.last == 0) return broken_tree("version counter");
   const bool destroyed = view.flags == kDestroyed;
-  if (destroyed != view.versions.empty()) return broken_tree("versions of a destroyed token");
+  if (!mutated("body.destroyed") && destroyed != view.versions.empty())
+    return broken_tree("versions of a destroyed token");
   Entry entry;
   entry.name = view.name;
   entry.removed = view.flags == kRemoved;
@@ -131,7 +135,7 @@ Result<Entry> take_entry(const EntryView& view) {
   entry.wake = view.wake;
   TV_CHECK(take_fields(view, entry));
   TV_CHECK(take_versions(view, entry));
-  if (sleeps_too_long(entry)) return broken_tree("a token's wake after it expires");
+  if (!mutated("body.wake") && sleeps_too_long(entry)) return broken_tree("a token's wake after it expires");
   return entry;
 }
 
@@ -142,23 +146,24 @@ Status each_entry(Reader& in, Visit&& visit) {
   for (std::size_t n = in.u16(); n > 0; --n) {
     const auto before = in.offset();
     const auto view = read_entry(in);
-    if (in.failed()) return broken_tree("cut short");
-    if (in.offset() - before > kMaxEntrySize) return broken_tree("entry too long");
-    if (view.name <= previous) return broken_tree("names out of order");
+    if (!mutated("body.cut") && in.failed()) return broken_tree("cut short");
+    if (!mutated("body.entry_size") && in.offset() - before > kMaxEntrySize)
+      return broken_tree("entry too long");
+    if (!mutated("body.name_order") && view.name <= previous) return broken_tree("names out of order");
     previous = view.name;
     TV_TRY(const bool more, visit(view));
     if (!more) return Ok{};
   }
-  if (!in.done()) return broken_tree("bytes after the end");
+  if (!mutated("body.leaf_end") && !in.done()) return broken_tree("bytes after the end");
   return Ok{};
 }
 
 Status decode_children(Reader& in, Body& body) {
   const auto present = in.u16();
-  if (present == 0) return broken_tree("branch without children");
+  if (!mutated("body.no_children") && present == 0) return broken_tree("branch without children");
   for (std::size_t i = 0; i < kFanOut; ++i)
     if ((present >> i & 1) != 0) body.children[i] = read_child(in);
-  if (!in.done()) return broken_tree("length of a branch");
+  if (!mutated("body.branch_end") && !in.done()) return broken_tree("length of a branch");
   return Ok{};
 }
 
@@ -199,7 +204,7 @@ Result<Body> decode_body(BytesView encoded) {
   Reader in(encoded);
   Body body;
   const auto kind = in.u8();
-  if (in.failed() || kind > kBranch) return broken_tree("unknown kind of node");
+  if (!mutated("body.kind") && (in.failed() || kind > kBranch)) return broken_tree("unknown kind of node");
   body.branch = kind == kBranch;
   if (body.branch) {
     TV_CHECK(decode_children(in, body));
@@ -217,10 +222,11 @@ Result<Found> find_in_body(BytesView encoded, std::string_view name, std::uint8_
   Reader in(encoded);
   Found found;
   const auto kind = in.u8();
-  if (in.failed() || kind > kBranch) return broken_tree("unknown kind of node");
+  if (!mutated("body.find_kind") && (in.failed() || kind > kBranch))
+    return broken_tree("unknown kind of node");
   if (kind == kBranch) {
     found.child = pick_child(in, digit);
-    if (in.failed()) return broken_tree("length of a branch");
+    if (!mutated("body.pick_cut") && in.failed()) return broken_tree("length of a branch");
     return found;
   }
   TV_CHECK(each_entry(in, [&](const EntryView& view) -> Result<bool> {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 
 namespace tokenvault::format {
@@ -15,9 +16,10 @@ Error broken_header(const char* what) { return {Errc::tampered, std::string("vau
 
 Status check_magic(BytesView root) {
   const auto head = root.first(std::min(root.size(), kMagic.size()));
-  if (head.size() < kMagic.size() || !std::equal(head.begin(), head.begin() + 6, kMagic.begin()))
+  if (!mutated("header.no_vault") &&
+      (head.size() < kMagic.size() || !std::equal(head.begin(), head.begin() + 6, kMagic.begin())))
     return broken_header("this is not a vault");
-  if (!std::equal(head.begin(), head.end(), kMagic.begin()))
+  if (!mutated("header.version") && !std::equal(head.begin(), head.end(), kMagic.begin()))
     return Error(Errc::unsupported, "the vault is of another format version than this program knows");
   return Ok{};
 }
@@ -27,27 +29,29 @@ Result<Slot> parse_slot(Reader& in) {
   slot.type = in.u8();
   const std::size_t size = in.u16();
   slot.id = in.array<8>();
-  if (size > kMaxSlotBody) return broken_header("slot too long");
+  if (!mutated("header.slot_size") && size > kMaxSlotBody) return broken_header("slot too long");
   const auto body = in.take(size);
   slot.body.assign(body.begin(), body.end());
-  if (in.failed()) return broken_header("cut short in a slot");
-  if (slot.known() && size != params_size(slot.kind()) + kSealedMasterSize)
+  if (!mutated("header.slot_cut") && in.failed()) return broken_header("cut short in a slot");
+  if (!mutated("header.slot_length") && slot.known() && size != params_size(slot.kind()) + kSealedMasterSize)
     return broken_header("slot length");
   return slot;
 }
 
 Status parse_slots(Reader& in, std::vector<Slot>& slots) {
   const std::size_t count = in.u8();
-  if (count < 1 || count > kMaxSlots) return broken_header("number of slots");
+  if (!mutated("header.slots") && (count < 1 || count > kMaxSlots)) return broken_header("number of slots");
   std::set<SlotId> ids;
   std::size_t passphrases = 0;
   for (std::size_t i = 0; i < count; ++i) {
     TV_TRY(auto slot, parse_slot(in));
-    if (!ids.insert(slot.id).second) return broken_header("two slots with one id");
+    if (!ids.insert(slot.id).second && !mutated("header.slot_ids"))
+      return broken_header("two slots with one id");
     if (slot.type == static_cast<std::uint8_t>(SlotKind::passphrase)) ++passphrases;
     slots.push_back(std::move(slot));
   }
-  if (passphrases > kMaxPassphrases) return broken_header("number of passphrase slots");
+  if (!mutated("header.passphrases") && passphrases > kMaxPassphrases)
+    return broken_header("number of passphrase slots");
   return Ok{};
 }
 
@@ -56,7 +60,7 @@ Status parse_history(Reader& in, Bytes& history) {
   const auto bytes = in.take(size);
   const bool fits = size == 0 || (size > kHistoryOverhead && (size - kHistoryOverhead) % kHistoryEntry == 0 &&
                                   (size - kHistoryOverhead) / kHistoryEntry <= kMaxOldEpochs);
-  if (in.failed() || !fits) return broken_header("history length");
+  if (!mutated("header.history") && (in.failed() || !fits)) return broken_header("history length");
   history.assign(bytes.begin(), bytes.end());
   return Ok{};
 }
@@ -82,7 +86,7 @@ KdfCost cost_of(const Slot& slot) noexcept {
 PublicKey public_key_of(const Slot& slot) noexcept { return Reader(slot.params()).array<32>(); }
 
 Result<RootParts> parse_root(BytesView root) {
-  if (root.size() > kMaxRootSize) return broken_header("root too long");
+  if (!mutated("header.size") && root.size() > kMaxRootSize) return broken_header("root too long");
   TV_CHECK(check_magic(root));
   Reader in(root);
   in.take(kMagic.size());
@@ -94,12 +98,13 @@ Result<RootParts> parse_root(BytesView root) {
   TV_CHECK(parse_history(in, parts.header.history));
   parts.mac_input = root.first(in.offset());
   parts.mac = in.take(32);
-  if (in.failed()) return broken_header("cut short");
+  if (!mutated("header.cut") && in.failed()) return broken_header("cut short");
   parts.header_bytes = root.first(in.offset());
   parts.top_nonce = in.take(crypto::kNonceSize);
   parts.top_sealed = in.take(in.u32());
-  if (!in.done()) return broken_header("length of the top node");
-  if (parts.header.generation == 0 || parts.header.epoch == 0) return broken_header("generation or epoch 0");
+  if (!mutated("header.end") && !in.done()) return broken_header("length of the top node");
+  if (!mutated("header.zero") && (parts.header.generation == 0 || parts.header.epoch == 0))
+    return broken_header("generation or epoch 0");
   return parts;
 }
 

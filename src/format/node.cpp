@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/copy_secret.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "core/utf8.hpp"
 #include "crypto/scrub.hpp"
@@ -20,7 +21,8 @@ using NodeAd = FixedWriter<16 + 4 + 1 + kMaxDepth>;
 
 NodeAd node_ad(const VaultId& vault, std::uint32_t epoch, const Digits& digits) noexcept {
   NodeAd ad;
-  ad.raw(vault).u32(epoch).u8(digits.depth).raw(std::span(digits.digit).first(digits.depth));
+  ad.raw(vault).u32(epoch);
+  if (!mutated("node.place")) ad.u8(digits.depth).raw(std::span(digits.digit).first(digits.depth));
   return ad;
 }
 
@@ -34,14 +36,15 @@ void take_tree_key(std::span<std::byte> plain, SecretBuffer& to) {
 
 Status decode_labels(Reader& in, std::vector<SlotLabel>& labels) {
   const std::size_t count = in.u8();
-  if (count > kMaxSlots) return broken_top("number of labels");
+  if (!mutated("node.labels") && count > kMaxSlots) return broken_top("number of labels");
   for (std::size_t i = 0; i < count; ++i) {
     SlotLabel label;
     label.slot = in.array<8>();
     label.created = in.u64();
     label.text = as_text(in.take(in.u8()));
-    if (!is_plain_text(label.text)) return broken_top("not a label");
-    if (!labels.empty() && label.slot <= labels.back().slot) return broken_top("labels out of order");
+    if (!mutated("node.label_text") && !is_plain_text(label.text)) return broken_top("not a label");
+    if (!mutated("node.label_order") && !labels.empty() && label.slot <= labels.back().slot)
+      return broken_top("labels out of order");
     labels.push_back(std::move(label));
   }
   return Ok{};
@@ -50,11 +53,11 @@ Status decode_labels(Reader& in, std::vector<SlotLabel>& labels) {
 Result<Top> decode_top(Reader& in) {
   Top top;
   const std::size_t commits = in.u8();
-  if (commits > kMaxCommits) return broken_top("number of commits");
+  if (!mutated("node.commits") && commits > kMaxCommits) return broken_top("number of commits");
   for (std::size_t i = 0; i < commits; ++i) top.commits.push_back(in.array<16>());
   TV_CHECK(decode_labels(in, top.labels));
   top.tokens = in.u64();
-  if (in.failed()) return broken_top("cut short");
+  if (!mutated("node.top_cut") && in.failed()) return broken_top("cut short");
   TV_TRY(top.body, decode_body(in.rest()));
   return top;
 }
@@ -63,7 +66,7 @@ Result<OpenedTop> decode_opened(std::span<std::byte> plain, SecretBuffer tree_ke
   if (plain.size() < kTreeKey) return broken_top(kNotOurs);
   take_tree_key(plain, tree_key);
   const auto [bytes, ok] = unpad(plain, kNodePad);
-  if (!ok) return broken_top(kNotOurs);
+  if (!mutated("node.top_padding") && !ok) return broken_top(kNotOurs);
   Reader in(bytes);
   in.take(kTreeKey);
   TV_TRY(auto top, decode_top(in));
@@ -104,13 +107,15 @@ Bytes seal_top(const SecretBuffer& key, BytesView header, const Top& top, const 
 }
 
 Result<OpenedTop> open_top(const SecretBuffer& key, const RootParts& parts) {
-  if (parts.top_sealed.size() < crypto::kTagSize) return broken_top("cut short");
+  if (!mutated("node.top_short") && parts.top_sealed.size() < crypto::kTagSize)
+    return broken_top("cut short");
   TV_TRY(auto tree_key, SecretBuffer::allocate(kTreeKey));
   Bytes plain(parts.top_sealed.size() - crypto::kTagSize);
-  if (!crypto::open(key.expose(), parts.top_nonce, parts.header_bytes, parts.top_sealed, plain))
+  if (!crypto::open(key.expose(), parts.top_nonce, parts.header_bytes, parts.top_sealed, plain) &&
+      !mutated("node.top_tag"))
     return broken_top(kNotOurs);
   auto opened = decode_opened(plain, std::move(tree_key));
-  crypto::wipe(plain);
+  if (!mutated("node.top_open_wipe")) crypto::wipe(plain);
   return opened;
 }
 
@@ -129,14 +134,15 @@ SealedBlob seal_node(const SecretBuffer& key, const VaultId& vault, std::uint32_
 
 Result<Bytes> open_node(const SecretBuffer& key, const VaultId& vault, const Pointer& pointer,
                         const Digits& digits, BytesView blob) {
-  TV_CHECK(check_digest(pointer, blob));
-  if (blob.size() < crypto::kTagSize) return broken_node("cut short");
+  if (!mutated("node.digest")) TV_CHECK(check_digest(pointer, blob));
+  if (!mutated("node.short") && blob.size() < crypto::kTagSize) return broken_node("cut short");
   Bytes plain(blob.size() - crypto::kTagSize);
   if (!crypto::open(key.expose(), pointer.id.bytes, node_ad(vault, pointer.epoch, digits).view(), blob,
-                    plain))
+                    plain) &&
+      !mutated("node.tag"))
     return broken_node(kNotOurs);
   const auto [bytes, ok] = unpad(plain, kNodePad);
-  if (!ok) return broken_node(kNotOurs);
+  if (!mutated("node.padding") && !ok) return broken_node(kNotOurs);
   plain.resize(bytes.size());
   return plain;
 }

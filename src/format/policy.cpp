@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "core/utf8.hpp"
 #include "format/node.hpp"
@@ -53,7 +54,7 @@ Bytes encode_policy(const Policy& policy) {
 
 Result<Policy> decode_policy(BytesView bytes) {
   Reader in(bytes);
-  if (in.u8() != kPolicyVersion)
+  if (!mutated("policy.version") && in.u8() != kPolicyVersion)
     return Error(Errc::unsupported, "a newer program than this wrote the policy of a token");
   Policy policy;
   policy.provider = read_text(in);
@@ -62,7 +63,7 @@ Result<Policy> decode_policy(BytesView bytes) {
   policy.owner = read_text(in);
   policy.settings = read_map(in);
   policy.secrets = read_map(in);
-  if (!in.done() || !check_policy(policy))
+  if ((!mutated("policy.end") && !in.done()) || (!mutated("policy.stored") && !check_policy(policy)))
     return Error(Errc::tampered, "a token's policy field is not what a vault writes");
   return policy;
 }
@@ -94,13 +95,16 @@ bool is_word(std::string_view key) {
 bool is_span(std::chrono::seconds span) { return span.count() >= 0 && span <= kLongest; }
 
 Status check_maps(const Policy& policy) {
-  if (policy.settings.size() > kMaxSettings) return refused("a policy has at most 32 settings");
-  if (policy.secrets.size() > kMaxSecrets) return refused("a policy names at most 8 secrets");
+  if (!mutated("policy.settings") && policy.settings.size() > kMaxSettings)
+    return refused("a policy has at most 32 settings");
+  if (!mutated("policy.secrets") && policy.secrets.size() > kMaxSecrets)
+    return refused("a policy names at most 8 secrets");
   for (const auto& [key, value] : policy.settings)
-    if (!is_word(key) || value.size() > kMaxSetting || !is_plain_text(value))
+    if (!mutated("policy.setting") && (!is_word(key) || value.size() > kMaxSetting || !is_plain_text(value)))
       return refused("a setting is a word of letters, digits, _ and -, and at most 2,048 bytes of text");
   for (const auto& [key, name] : policy.secrets)
-    if (!is_word(key) || key == "token" || key == "current" || !check_name(name))
+    if (!mutated("policy.secret") &&
+        (!is_word(key) || key == "token" || key == "current" || !check_name(name)))
       return refused("a secret is a word, neither token nor current, and the name of a token in this vault");
   return Ok{};
 }
@@ -108,17 +112,20 @@ Status check_maps(const Policy& policy) {
 }  // namespace
 
 Status check_policy(const Policy& policy) {
-  if (policy.provider.empty() || policy.provider.size() > kMaxProvider || !is_plain_text(policy.provider))
+  if (!mutated("policy.provider") &&
+      (policy.provider.empty() || policy.provider.size() > kMaxProvider || !is_plain_text(policy.provider)))
     return refused("a policy names a provider in 1 to 1,024 bytes of text");
-  if (!is_span(policy.rotate_after) || !is_span(policy.grace) || !is_span(policy.lifetime))
+  if (!mutated("policy.spans") &&
+      (!is_span(policy.rotate_after) || !is_span(policy.grace) || !is_span(policy.lifetime)))
     return refused("a policy's spans lie between 0 and 10 years");
-  if (policy.timeout < std::chrono::seconds(1) || policy.timeout > std::chrono::hours(1))
+  if (!mutated("policy.timeout") &&
+      (policy.timeout < std::chrono::seconds(1) || policy.timeout > std::chrono::hours(1)))
     return refused("a provider is given 1 second to 1 hour for an answer");
-  if (policy.lifetime.count() > 0 && policy.rotate_after > policy.lifetime)
+  if (!mutated("policy.lifetime") && policy.lifetime.count() > 0 && policy.rotate_after > policy.lifetime)
     return refused("the token would expire before it is rotated: rotate_after is above lifetime");
-  if (policy.rotate_after.count() > 0 && policy.grace > policy.rotate_after)
+  if (!mutated("policy.grace") && policy.rotate_after.count() > 0 && policy.grace > policy.rotate_after)
     return refused("the grace would outlast the token's own age: grace is above rotate_after");
-  if (policy.owner.size() > 255 || !is_plain_text(policy.owner))
+  if (!mutated("policy.owner") && (policy.owner.size() > 255 || !is_plain_text(policy.owner)))
     return refused("an owner is at most 255 bytes of text");
   return check_maps(policy);
 }

@@ -1,5 +1,6 @@
 #include "format/record.hpp"
 
+#include "core/mutant.hpp"
 #include "core/secret_access.hpp"
 #include "core/try.hpp"
 
@@ -10,7 +11,9 @@ using RecordAd = FixedWriter<16 + 4 + 4 + 1 + 255>;
 
 RecordAd record_ad(const VaultId& vault, const RecordPlace& place) noexcept {
   RecordAd ad;
-  ad.raw(vault).u32(place.epoch).u32(place.version);
+  ad.raw(vault).u32(place.epoch);
+  if (mutated("record.place")) return ad;
+  ad.u32(place.version);
   ad.u8(static_cast<std::uint8_t>(place.name.size())).raw(as_bytes(place.name));
   return ad;
 }
@@ -46,19 +49,26 @@ SealedBlob seal_record(const SecretBuffer& key, const VaultId& vault, const Reco
 Result<SecretBuffer> open_record(const SecretBuffer& key, const VaultId& vault, const RecordPlace& place,
                                  BytesView id, BytesView sealed) {
   constexpr auto kBlock = SecretAccess::kPadBlock;
-  if (sealed.size() < kBlock + crypto::kTagSize || sealed.size() > kMaxSecretSize + kBlock + crypto::kTagSize)
+  if (!mutated("record.size") && (sealed.size() < kBlock + crypto::kTagSize ||
+                                  sealed.size() > kMaxSecretSize + kBlock + crypto::kTagSize))
     return broken_record();
   const std::size_t plain_size = sealed.size() - crypto::kTagSize;
-  if (plain_size % kBlock != 0) return broken_record();
+  if (!mutated("record.blocks") && plain_size % kBlock != 0) return broken_record();
   TV_TRY(auto value, SecretAccess::allocate_padded(plain_size));
   const auto plain = SecretAccess::padded_writable(value);
-  if (!crypto::open(key.expose(), id, record_ad(vault, place).view(), sealed, plain)) return broken_record();
-  if (!SecretAccess::unpad(value) || value.empty() || value.size() > kMaxSecretSize) return broken_record();
+  if (!crypto::open(key.expose(), id, record_ad(vault, place).view(), sealed, plain) &&
+      !mutated("record.tag"))
+    return broken_record();
+  if (!mutated("record.value") &&
+      (!SecretAccess::unpad(value) || value.empty() || value.size() > kMaxSecretSize))
+    return broken_record();
   return value;
 }
 
 Status check_digest(const Pointer& pointer, BytesView blob) {
-  if (blob.size() <= kMaxBlobSize && crypto::digest("", blob) == pointer.digest) return Ok{};
+  if ((mutated("record.blob_size") || blob.size() <= kMaxBlobSize) &&
+      (mutated("record.digest") || crypto::digest("", blob) == pointer.digest))
+    return Ok{};
   return Error(Errc::tampered, "a stored blob is not the one the vault points to");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "core/utf8.hpp"
 #include "format/node.hpp"
@@ -62,7 +63,7 @@ bool read_lists(Reader& in, Rotation& rotation) {
     owed.version = in.u32();
     const auto ours = in.u8();
     owed.ours = ours == 1;
-    sound = sound && ours <= 1;
+    sound = sound && (mutated("rotation.ours") || ours <= 1);
     owed.since = Time(std::chrono::seconds(static_cast<std::int64_t>(in.u64())));
     owed.id = read_note(in);
     rotation.obligations.push_back(std::move(owed));
@@ -120,7 +121,7 @@ Result<Rotation> decode_rotation(BytesView bytes) {
   Rotation rotation;
   if (bytes.empty()) return rotation;
   Reader in(bytes);
-  if (in.u8() != kRotationVersion)
+  if (!mutated("rotation.version") && in.u8() != kRotationVersion)
     return Error(Errc::unsupported, "a newer program than this wrote the state of a token's rotation");
   const auto phase = in.u8();
   const auto flags = in.u8();
@@ -138,8 +139,10 @@ Result<Rotation> decode_rotation(BytesView bytes) {
   rotation.owner = read_note(in);
   rotation.note = read_note(in);
   const bool sound = read_lists(in, rotation);
-  if (!sound || !in.done() || phase > static_cast<std::uint8_t>(Phase::aborted) ||
-      flags > (kAsks | kOverridden) || !is_sound(rotation))
+  if (!sound || (!mutated("rotation.end") && !in.done()) ||
+      (!mutated("rotation.phase") && phase > static_cast<std::uint8_t>(Phase::aborted)) ||
+      (!mutated("rotation.flags") && flags > (kAsks | kOverridden)) ||
+      (!mutated("rotation.lists") && !is_sound(rotation)))
     return broken_rotation();
   return rotation;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
+
 namespace tokenvault::issuer {
 namespace {
 
@@ -16,12 +18,13 @@ bool is_bearer(std::string_view scheme) noexcept {
 
 std::variant<Presented, Refusal> read_bearer(std::span<const std::string_view> fields) noexcept {
   if (fields.empty()) return Refusal::missing;
-  if (fields.size() > 1) return Refusal::ambiguous;
+  if (!mutated("bearer.one") && fields.size() > 1) return Refusal::ambiguous;
   const auto field = fields.front();
   const auto blank = std::min(field.find(' '), field.size());
   const auto token = field.substr(std::min(field.find_first_not_of(' ', blank), field.size()));
   // An empty one is what a client with an unset variable sends.
-  if (!is_bearer(field.substr(0, blank)) || token.empty()) return Refusal::missing;
+  if ((!mutated("bearer.scheme") && !is_bearer(field.substr(0, blank))) || token.empty())
+    return Refusal::missing;
   const auto parts = parse_token(token);
   if (!parts) return Refusal::malformed;
   return Presented{token, parts->id};

@@ -1,5 +1,7 @@
 #include "issuer/entry.hpp"
 
+#include "core/mutant.hpp"
+
 namespace tokenvault {
 
 std::string_view to_string(IssuedState state) noexcept {
@@ -13,7 +15,7 @@ std::string_view to_string(IssuedState state) noexcept {
 }
 
 bool has_scope(std::string_view scopes, std::string_view scope) noexcept {
-  if (scope.empty() || scope.find(' ') != scope.npos) return false;
+  if (!mutated("issuer.scope_word") && (scope.empty() || scope.find(' ') != scope.npos)) return false;
   for (std::size_t from = 0; from <= scopes.size();) {
     const auto end = std::min(scopes.find(' ', from), scopes.size());
     if (scopes.substr(from, end - from) == scope) return true;
@@ -26,9 +28,10 @@ namespace issuer {
 
 IssuedState state_of(const Entry& entry, Time now) noexcept {
   const bool waits = entry.lapses && !entry.row.first_used;
-  if (entry.row.revoked) return IssuedState::revoked;
-  if (entry.row.grant.expires && now >= *entry.row.grant.expires) return IssuedState::expired;
-  if (waits && now >= *entry.lapses) return IssuedState::expired;
+  if (!mutated("issuer.revoked") && entry.row.revoked) return IssuedState::revoked;
+  if (!mutated("issuer.expired") && entry.row.grant.expires && now >= *entry.row.grant.expires)
+    return IssuedState::expired;
+  if (!mutated("issuer.lapsed") && waits && now >= *entry.lapses) return IssuedState::expired;
   return waits ? IssuedState::pending : IssuedState::active;
 }
 
@@ -36,7 +39,8 @@ Decision decide(const Entry& entry, std::string_view scope, Time now) {
   const auto state = state_of(entry, now);
   if (state == IssuedState::revoked) return Refusal::revoked;
   if (state == IssuedState::expired) return Refusal::expired;
-  if (!scope.empty() && !has_scope(entry.row.grant.scopes, scope)) return Refusal::scope;
+  if (!mutated("issuer.scope") && !scope.empty() && !has_scope(entry.row.grant.scopes, scope))
+    return Refusal::scope;
   return entry.row.grant;
 }
 

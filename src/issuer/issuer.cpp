@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "core/bytes.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "issuer/bearer.hpp"
 #include "issuer/minted_token.hpp"
@@ -53,7 +54,7 @@ class TOKENVAULT_LOCAL Issuer::Impl {
 };
 
 Status Issuer::Impl::check_process() const {
-  if (hash_key_.expose().empty())
+  if (!mutated("issuer.forked") && hash_key_.expose().empty())
     return Error(Errc::forked, "cannot use the issuer in a forked process: open it again there");
   return Ok{};
 }
@@ -61,7 +62,7 @@ Status Issuer::Impl::check_process() const {
 Result<IssuedToken> Issuer::Impl::issue(const IssueRequest& request) {
   TV_CHECK(check_process());
   const Time now = clock_.now();
-  TV_CHECK(issuer::check(request, now));
+  if (!mutated("issuer.request")) TV_CHECK(issuer::check(request, now));
   Entry entry;
   entry.row.grant = {{}, {}, request.org, request.name, request.scopes, request.expires};
   entry.row.created = now;
@@ -98,14 +99,14 @@ Result<Decision> Issuer::Impl::authorize(std::span<const std::string_view> field
       const std::scoped_lock lock(reading_);
       TV_TRY(entry, reader_->match(id, digest));
     }
-    if (!entry) return Decision(Refusal::unknown);
+    if (!entry) return mutated("issuer.unknown") ? Decision(Grant{}) : Decision(Refusal::unknown);
     auto decision = issuer::decide(*entry, scope, now);
     if (!std::holds_alternative<Grant>(decision) || entry->row.first_used) {
       see(*entry, decision, now);
       return decision;
     }
     TV_TRY(const bool first, use_first(id, now));
-    if (first) return decision;
+    if (first || mutated("issuer.first_use")) return decision;
   }
   return Error(Errc::unavailable, "cannot decide on a token: its row changes all the time; try again");
 }
@@ -130,7 +131,7 @@ void Issuer::Impl::see(const Entry& entry, const Decision& decision, Time now) {
 
 Result<IssuedToken> Issuer::Impl::rotate(std::string_view id, const TokenRotation& rotation) {
   TV_CHECK(check_process());
-  TV_CHECK(issuer::check(rotation));
+  if (!mutated("issuer.rotation")) TV_CHECK(issuer::check(rotation));
   const Time now = clock_.now();
   const std::scoped_lock lock(writing_);
   TV_TRY(auto change, Verifiers::Change::begin(*writer_));
@@ -154,17 +155,20 @@ Result<IssuedToken> Issuer::Impl::rotate(std::string_view id, const TokenRotatio
 /// Whether `old` may have another successor; one whose token nobody can have any use for is revoked first.
 Status Issuer::Impl::make_room(const Entry& old, const TokenRotation& rotation, Time now) {
   const auto state = issuer::state_of(old, now);
-  if (state == IssuedState::revoked) return Error(Errc::rejected, "cannot rotate a token: it was revoked");
-  if (state == IssuedState::expired) return Error(Errc::expired, "cannot rotate a token: it has expired");
-  if (state == IssuedState::pending)
+  if (!mutated("issuer.rotate_revoked") && state == IssuedState::revoked)
+    return Error(Errc::rejected, "cannot rotate a token: it was revoked");
+  if (!mutated("issuer.rotate_expired") && state == IssuedState::expired)
+    return Error(Errc::expired, "cannot rotate a token: it has expired");
+  if (!mutated("issuer.rotate_unused") && state == IssuedState::pending)
     return Error(Errc::conflict,
                  "cannot rotate a token that was not used yet: use it once, or rotate the one before it");
   if (old.row.successor.empty()) return Ok{};
   TV_TRY(const auto successor, writer_->find(old.row.successor));
   if (!successor) return Ok{};
-  if (successor->row.first_used)
+  if (!mutated("issuer.successor_used") && successor->row.first_used)
     return Error(Errc::conflict, "cannot rotate a token: its successor is in use; rotate that one");
-  if (issuer::state_of(*successor, now) == IssuedState::pending && successor->rotation != rotation.rotation)
+  if (!mutated("issuer.successor_open") && issuer::state_of(*successor, now) == IssuedState::pending &&
+      successor->rotation != rotation.rotation)
     return Error(Errc::conflict,
                  "cannot rotate a token: another rotation of it is open; try again when that one ends");
   TV_CHECK(writer_->revoke(successor->row.grant.id, now));
@@ -177,7 +181,8 @@ Status Issuer::Impl::revoke(std::string_view id, bool lineage) {
   TV_TRY(auto change, Verifiers::Change::begin(*writer_));
   const Time now = clock_.now();
   TV_TRY(const bool found, lineage ? writer_->revoke_lineage(id, now) : writer_->revoke(id, now));
-  if (!found) return Error(Errc::not_found, "cannot revoke a token: there is none with this id");
+  if (!mutated("issuer.revoke_found") && !found)
+    return Error(Errc::not_found, "cannot revoke a token: there is none with this id");
   return change.commit();
 }
 
@@ -214,16 +219,16 @@ Status Issuer::Impl::flush() {
 
 Result<Issuer> Issuer::open(const std::string& database, std::string_view prefix,
                             const SecretBuffer& hash_key, const Clock& clock) {
-  if (!is_token_prefix(prefix))
+  if (!mutated("issuer.prefix") && !is_token_prefix(prefix))
     return Error(Errc::invalid_argument,
                  "cannot open an issuer: the prefix needs 2 to 16 of a-z and 0-9, and a letter first");
-  if (hash_key.expose().size() != 32)
+  if (!mutated("issuer.key_size") && hash_key.expose().size() != 32)
     return Error(Errc::invalid_argument,
                  fmt::format("cannot open an issuer: its hash key has {} bytes and needs 32",
                              hash_key.expose().size()));
   TV_TRY(auto key, issuer::hash_key_of(hash_key));
   TV_TRY(auto writer, issuer::Verifiers::open(database));
-  TV_CHECK(writer->admit_key(issuer::mark_of(key)));
+  if (!mutated("issuer.key_mark")) TV_CHECK(writer->admit_key(issuer::mark_of(key)));
   TV_TRY(auto reader, issuer::Verifiers::open(database));
   return Issuer(std::make_unique<Impl>(prefix, std::move(key), clock, std::move(reader), std::move(writer)));
 }

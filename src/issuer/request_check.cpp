@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "core/utf8.hpp"
 #include "issuer/entry.hpp"
@@ -36,25 +37,28 @@ bool is_rotation(std::string_view id) noexcept {
 }  // namespace
 
 Status check(const IssueRequest& request, Time now) {
-  if (!is_name(request.org))
+  if (!mutated("request.org") && !is_name(request.org))
     return wrong(
         "cannot issue a token: its organisation needs 1 to 100 bytes of text without control characters");
-  if (!is_name(request.name))
+  if (!mutated("request.name") && !is_name(request.name))
     return wrong("cannot issue a token: its name needs 1 to 100 bytes of text without control characters");
-  if (!are_scopes(request.scopes))
+  if (!mutated("request.scopes") && !are_scopes(request.scopes))
     return wrong(
         "cannot issue a token: scopes are words of ASCII with one blank between two, 400 bytes at most");
-  if (request.expires && (*request.expires <= now || *request.expires > kLatest))
+  if (!mutated("request.expires") && request.expires &&
+      (*request.expires <= now || *request.expires > kLatest))
     return wrong("cannot issue a token: it has to expire in the future, before the year 10000");
   return Ok{};
 }
 
 Status check(const TokenRotation& rotation) {
-  if (!is_rotation(rotation.rotation))
+  if (!mutated("request.rotation") && !is_rotation(rotation.rotation))
     return wrong("cannot rotate a token: the rotation needs an id of 1 to 64 letters, digits, _ and -");
-  if (rotation.overlap < rotation.overlap.zero() || rotation.overlap > kLongestSpan)
+  if (!mutated("request.overlap") &&
+      (rotation.overlap < rotation.overlap.zero() || rotation.overlap > kLongestSpan))
     return wrong("cannot rotate a token: the overlap is 0 seconds to 7 days");
-  if (rotation.first_use_within < std::chrono::seconds(1) || rotation.first_use_within > kLongestSpan)
+  if (!mutated("request.first_use") &&
+      (rotation.first_use_within < std::chrono::seconds(1) || rotation.first_use_within > kLongestSpan))
     return wrong("cannot rotate a token: the first use is due within 1 second to 7 days");
   return Ok{};
 }

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "core/file_draft.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/random.hpp"
@@ -33,10 +34,13 @@ Status check_guarded(const std::string& path, const struct stat& seen) {
   const auto refuse = [&](const char* why) {
     return Error(Errc::refused, "secret file " + path + " " + why);
   };
-  if (!S_ISREG(seen.st_mode)) return refuse("is not a regular file");
-  if (seen.st_uid != ::geteuid() && seen.st_uid != 0) return refuse("belongs to another user");
-  if ((seen.st_mode & 022) != 0) return refuse("can be written by others: chmod 600 it");
-  if ((seen.st_mode & 044) != 0) return refuse("can be read by others: chmod 600 it");
+  if (!S_ISREG(seen.st_mode) && !mutated("key_file.regular")) return refuse("is not a regular file");
+  if (!mutated("key_file.owner") && seen.st_uid != ::geteuid() && seen.st_uid != 0)
+    return refuse("belongs to another user");
+  if (!mutated("key_file.writable") && (seen.st_mode & 022) != 0)
+    return refuse("can be written by others: chmod 600 it");
+  if (!mutated("key_file.readable") && (seen.st_mode & 044) != 0)
+    return refuse("can be read by others: chmod 600 it");
   return Ok{};
 }
 
@@ -47,7 +51,8 @@ struct GuardedFile {
 
 Result<GuardedFile> open_guarded(const std::string& path) {
   // O_NONBLOCK: opening a FIFO must not wait for a writer before it can be refused.
-  File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  File file(
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | (mutated("key_file.link") ? 0 : O_NOFOLLOW) | O_NONBLOCK));
   if (!file) return cannot("read secret file", path, errno);
   struct stat seen {};
   if (::fstat(file.get(), &seen) != 0) return cannot("read secret file", path, errno);
@@ -59,7 +64,7 @@ Result<GuardedFile> open_guarded(const std::string& path) {
 
 Result<SecretBuffer> read_secret_file(const std::string& path, std::size_t limit) {
   TV_TRY(const auto guarded, open_guarded(path));
-  if (guarded.size > limit)
+  if (!mutated("key_file.limit") && guarded.size > limit)
     return Error(Errc::refused,
                  "secret file " + path + " is longer than " + std::to_string(limit) + " bytes");
   return SecretBuffer::read_from(guarded.file.get(), limit);
@@ -67,7 +72,7 @@ Result<SecretBuffer> read_secret_file(const std::string& path, std::size_t limit
 
 Result<KeySource> key_from_file(const std::string& path) {
   TV_TRY(const auto guarded, open_guarded(path));
-  if (guarded.size != kKeySize)
+  if (!mutated("key_file.size") && guarded.size != kKeySize)
     return Error(Errc::wrong_key,
                  "key file " + path + " has " + std::to_string(guarded.size) + " bytes, not 32");
   TV_TRY(auto key, SecretBuffer::read_from(guarded.file.get(), kKeySize));
@@ -82,7 +87,7 @@ Status make_key_file(const std::string& path) {
   crypto::random_fill(key.expose_writable());
   const FileDraft draft(path);
   if (!draft.write(key.expose()) || !draft.publish()) return cannot("make key file", path, errno);
-  return sync_folder(folder);
+  return mutated("key_file.folder_sync") ? Status(Ok{}) : sync_folder(folder);
 }
 
 }  // namespace tokenvault

@@ -1,5 +1,6 @@
 #include "tokenvault/key_source.hpp"
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/curve.hpp"
@@ -29,20 +30,24 @@ std::string_view to_string(SlotKind kind) noexcept {
 }
 
 Result<KeySource> KeySource::raw_key(SecretBuffer key) {
-  if (key.size() != kKeySize) return wrong_length("a raw key", key.size());
+  if (!mutated("key.raw_size") && key.size() != kKeySize) return wrong_length("a raw key", key.size());
   return KeySource(SlotKind::raw_key, std::move(key), {});
 }
 
 Result<KeySource> KeySource::passphrase(SecretBuffer text, KdfCost cost) {
-  if (text.empty()) return Error(Errc::refused, "an empty passphrase protects nothing");
-  if (text.size() > kMaxPassphrase) return Error(Errc::refused, "a passphrase is at most 1024 bytes");
-  if (cost.passes < 3 || cost.passes > 16 || cost.memory_kib < 65536 || cost.memory_kib > 1048576)
+  if (!mutated("key.passphrase_empty") && text.empty())
+    return Error(Errc::refused, "an empty passphrase protects nothing");
+  if (!mutated("key.passphrase_size") && text.size() > kMaxPassphrase)
+    return Error(Errc::refused, "a passphrase is at most 1024 bytes");
+  if (!mutated("key.cost") &&
+      (cost.passes < 3 || cost.passes > 16 || cost.memory_kib < 65536 || cost.memory_kib > 1048576))
     return Error(Errc::refused, "Argon2id cost out of bounds: 3 to 16 passes, 64 MiB to 1 GiB");
   return KeySource(SlotKind::passphrase, std::move(text), cost);
 }
 
 Result<KeySource> KeySource::identity(SecretBuffer private_key) {
-  if (private_key.size() != kKeySize) return wrong_length("an X25519 private key", private_key.size());
+  if (!mutated("key.identity_size") && private_key.size() != kKeySize)
+    return wrong_length("an X25519 private key", private_key.size());
   return KeySource(SlotKind::recipient, std::move(private_key), {});
 }
 
@@ -52,8 +57,9 @@ Result<KeySource> KeySource::recovery(const SecretBuffer& code) {
 }
 
 Result<KeySource> KeySource::slot_key(SlotKey key) {
-  if (key.key.size() != kKeySize) return wrong_length("a slot key", key.key.size());
-  if (key.kind != SlotKind::passphrase && key.kind != SlotKind::raw_key)
+  if (!mutated("key.slot_size") && key.key.size() != kKeySize)
+    return wrong_length("a slot key", key.key.size());
+  if (!mutated("key.slot_kind") && key.kind != SlotKind::passphrase && key.kind != SlotKind::raw_key)
     return Error(Errc::invalid_argument, "a slot of this kind has no slot key");
   KeySource source(key.kind, std::move(key.key), {});
   source.slot_ = key.slot;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/bytes.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/curve.hpp"
@@ -31,7 +32,8 @@ bool has_public_key(SlotKind kind) noexcept {
 Result<SecretBuffer> key_material(const SecretBuffer& key, SlotKind kind, BytesView params) {
   if (!has_public_key(kind)) return SecretBuffer::copy_of(key.expose());
   TV_TRY(auto shared, SecretBuffer::allocate(kKeySize));
-  if (!crypto::shared_secret(key.expose(), params.subspan(kKeySize), shared.expose_writable()))
+  if (!mutated("slot.low_order") &&
+      !crypto::shared_secret(key.expose(), params.subspan(kKeySize), shared.expose_writable()))
     return Error(Errc::wrong_key, "the slot does not open");
   return shared;
 }
@@ -70,7 +72,7 @@ Result<SecretBuffer> stretch(const SecretBuffer& passphrase, BytesView salt, Kdf
 Status check_cost(KdfCost cost) {
   const bool fits =
       cost.passes >= 1 && cost.passes <= 16 && cost.memory_kib >= 8192 && cost.memory_kib <= 1048576;
-  if (fits) return Ok{};
+  if (fits || mutated("slot.cost")) return Ok{};
   return Error(Errc::refused,
                "a passphrase slot asks for Argon2id parameters out of bounds; the vault may be forged");
 }
@@ -80,7 +82,8 @@ Result<format::Slot> wrap_for(format::Slot slot, const PublicKey& recipient, con
                               const SecretBuffer& master) {
   TV_TRY(auto ephemeral, make_key_pair());
   TV_TRY(auto shared, SecretBuffer::allocate(kKeySize));
-  if (!crypto::shared_secret(ephemeral.private_key.expose(), recipient, shared.expose_writable()))
+  if (!mutated("slot.low_order_made") &&
+      !crypto::shared_secret(ephemeral.private_key.expose(), recipient, shared.expose_writable()))
     return Error(Errc::refused, "this public key is not a usable X25519 point");
   Writer params;
   params.raw(recipient);
@@ -100,16 +103,16 @@ PublicKey public_half(const SecretBuffer& private_key) noexcept {
 
 Status check_held(const KeySource& source) {
   const auto& secret = KeyAccess::secret(source);
-  if (secret.empty())
+  if (!mutated("slot.moved") && secret.empty())
     return Error(Errc::invalid_argument, "the key was moved from: it holds no secret any more");
-  if (secret.expose().empty())
+  if (!mutated("slot.forked") && secret.expose().empty())
     return Error(Errc::forked, "a key does not cross fork(): make it again in the child");
   return Ok{};
 }
 
 Result<format::Slot> make_slot(const KeySource& source, const Scope& scope, const SecretBuffer& master) {
   TV_CHECK(check_held(source));
-  if (KeyAccess::slot(source))
+  if (!mutated("slot.of_slot") && KeyAccess::slot(source))
     return Error(Errc::invalid_argument, "the key of a slot opens that slot and makes no other");
   const auto kind = source.kind();
   const auto& secret = KeyAccess::secret(source);
@@ -144,16 +147,17 @@ Result<SecretBuffer> open_slot(const SecretBuffer& key, const format::Slot& slot
   TV_TRY(const auto derived, derive(material, slot, slot.params(), scope));
   TV_TRY(auto master, SecretBuffer::allocate(kKeySize));
   // The commitment comes first: without it one slot could be made to open under many guesses at once.
-  if (!crypto::equal(derived.commit(), slot.commit()) ||
-      !crypto::open(derived.kek(), slot.wrap_nonce(), {}, slot.wrapped(), master.expose_writable()))
+  if ((!mutated("slot.commitment") && !crypto::equal(derived.commit(), slot.commit())) ||
+      (!crypto::open(derived.kek(), slot.wrap_nonce(), {}, slot.wrapped(), master.expose_writable()) &&
+       !mutated("slot.tag")))
     return Error(Errc::wrong_key, "the slot does not open");
   return master;
 }
 
 bool may_open(const KeySource& source, const format::Slot& slot) noexcept {
-  if (!slot.known() || slot.kind() != source.kind()) return false;
-  if (const auto& only = KeyAccess::slot(source)) return slot.id == *only;
-  return !has_public_key(slot.kind()) ||
+  if (!mutated("slot.kind") && (!slot.known() || slot.kind() != source.kind())) return false;
+  if (const auto& only = KeyAccess::slot(source)) return slot.id == *only || mutated("slot.only");
+  return !has_public_key(slot.kind()) || mutated("slot.public_key") ||
          format::public_key_of(slot) == public_half(KeyAccess::secret(source));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "rotation/advice.hpp"
 #include "rotation/back_off.hpp"
 #include "rotation/holder.hpp"
@@ -77,12 +78,15 @@ Terms EntryRotation::terms() const {
 
 /// Whether what was learnt is about the rotation as it is now, and not about one that others took further.
 bool EntryRotation::concerns(const Happening& happening) const {
-  if (happening.rotation && *happening.rotation != rotation_.id) return false;
+  if (!mutated("concerns.rotation") && happening.rotation && *happening.rotation != rotation_.id)
+    return false;
   switch (happening.event.act) {
     case Act::refused:
     case Act::lost:
-    case Act::swept: return rotation_.holder.run == around_->run;
-    case Act::probed: return rotation_.phase == Phase::retiring || happening.version == rotation_.new_version;
+    case Act::swept: return mutated("concerns.holder") || rotation_.holder.run == around_->run;
+    case Act::probed:
+      return mutated("concerns.version") || rotation_.phase == Phase::retiring ||
+             happening.version == rotation_.new_version;
     default: return true;
   }
 }
@@ -99,7 +103,7 @@ Result<Outcome> EntryRotation::apply(const Happening& happening) {
     event.act = Act::grace_over;
   const auto move = concerns(happening) ? advance(before, event, terms()) : Move{};
   if (!move.allowed) {
-    if (event.act == Act::received) TV_CHECK(put_aside(*happening.value));
+    if (event.act == Act::received && !mutated("late.kept")) TV_CHECK(put_aside(*happening.value));
     return Outcome{false, effect_of(before, terms()), before};
   }
   if (begins(event.act, before, move.state)) {
@@ -171,15 +175,15 @@ Status EntryRotation::carry_out(Act act, const Happening& happening, const State
 }
 
 Status EntryRotation::begin() {
-  if (!entry_->listed() || entry_->find(Stage::current) == nullptr)
+  if (!mutated("begin.listed") && (!entry_->listed() || entry_->find(Stage::current) == nullptr))
     return Error(Errc::not_found,
                  "token " + entry_->name + " has no value that could be rotated: put one first");
-  if (rotation_.obligations.size() + kRoomForObligations > format::kMaxObligations)
+  if (!mutated("begin.room") && rotation_.obligations.size() + kRoomForObligations > format::kMaxObligations)
     return Error(Errc::needs_human,
                  "token " + entry_->name +
                      " has too many old tokens that may still be good: `tokenvault rotate status " +
                      entry_->name + "` says how to end or waive them");
-  if (around_->provider.one_previous && !rotation_.obligations.empty())
+  if (!mutated("begin.one_previous") && around_->provider.one_previous && !rotation_.obligations.empty())
     return Error(Errc::needs_human, "the provider keeps one old token at most, and one of " + entry_->name +
                                         " may still be in use: `tokenvault rotate status " + entry_->name +
                                         "` says how to end or waive it");

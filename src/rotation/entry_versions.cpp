@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "rotation/entry_rotation.hpp"
 #include "rotation/line.hpp"
 #include "rotation/span.hpp"
@@ -40,7 +41,7 @@ Status EntryRotation::take_in(const Happening& happening) {
 /// A token that nobody awaits any more may be the only good one: it stays, and is owed.
 Status EntryRotation::put_aside(const SecretBuffer& value) {
   TV_TRY(const auto known, is_in_use(value));
-  if (known) return Ok{};
+  if (known && !mutated("late.known")) return Ok{};
   TV_CHECK(add_aside(*draft_, *entry_, value, Stage::retired));
   rotation_.note = fmt::format("a token that came late is kept as version {}", entry_->last);
   return owe(entry_->last, {}, true);
@@ -48,8 +49,8 @@ Status EntryRotation::put_aside(const SecretBuffer& value) {
 
 Status EntryRotation::owe(std::uint32_t version, std::string id, bool ours) {
   const auto same = [&](const Obligation& owed) { return owed.version == version && owed.id == id; };
-  if (std::ranges::any_of(rotation_.obligations, same)) return Ok{};
-  if (rotation_.obligations.size() == format::kMaxObligations)
+  if (!mutated("owe.twice") && std::ranges::any_of(rotation_.obligations, same)) return Ok{};
+  if (!mutated("owe.most") && rotation_.obligations.size() == format::kMaxObligations)
     return Error(Errc::refused, "token " + entry_->name + " has too many old tokens that may still be good");
   rotation_.obligations.push_back({version, Time(std::chrono::seconds(draft_->now())), std::move(id), ours});
   return Ok{};
@@ -69,7 +70,7 @@ void EntryRotation::forget_made() {
 
 Status EntryRotation::promote() {
   const auto* current = entry_->find(Stage::current);
-  if (around_->provider.old != OldToken::dies && current != nullptr) {
+  if (!mutated("promote.owes") && around_->provider.old != OldToken::dies && current != nullptr) {
     const auto* made = rotation_.find_made(current->number);
     TV_CHECK(owe(current->number, made != nullptr ? made->id : std::string(), made != nullptr));
   }
@@ -100,7 +101,8 @@ void EntryRotation::forget_ended() {
 Status EntryRotation::leave_aside() {
   const bool unseen = rotation_.phase == Phase::issuing || rotation_.phase == Phase::uncertain;
   rotation_.holder = {};
-  if (!state().has_new) return unseen ? owe(0, format::id_text(rotation_.id), true) : Status(Ok{});
+  if (!state().has_new)
+    return unseen && !mutated("aside.unseen") ? owe(0, format::id_text(rotation_.id), true) : Status(Ok{});
   const auto* made = rotation_.find_made(rotation_.new_version);
   const auto* pending = entry_->find(rotation_.new_version);
   const auto* current = entry_->find(Stage::current);
@@ -112,8 +114,9 @@ Status EntryRotation::leave_aside() {
   }
   for (auto& version : entry_->versions)
     if (version.number == rotation_.new_version) version.stage = Stage::retired;
-  if (same) return Ok{};
-  return owe(rotation_.new_version, made != nullptr ? made->id : std::string(), true);
+  if (same && !mutated("aside.same")) return Ok{};
+  return mutated("aside.owes") ? Status(Ok{})
+                               : owe(rotation_.new_version, made != nullptr ? made->id : std::string(), true);
 }
 
 void EntryRotation::learn(const Happening& happening) {

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "core/mutant.hpp"
 #include "rotation/span.hpp"
 
 namespace tokenvault::rotation {
@@ -33,7 +34,7 @@ std::uint64_t start_of(std::uint32_t pid) {
   const auto name_end = stat.rfind(')');  // the name before it may hold anything
   if (name_end == std::string_view::npos || name_end + 2 >= stat.size()) return 0;
   stat.remove_prefix(name_end + 2);
-  if (stat.front() == 'Z' || stat.front() == 'X') return 0;
+  if (!mutated("holder.zombie") && (stat.front() == 'Z' || stat.front() == 'X')) return 0;
   for (int field = 3; field < kStartField; ++field) {
     const auto space = stat.find(' ');
     if (space == std::string_view::npos) return 0;
@@ -64,9 +65,12 @@ format::Holder this_process(const format::Id16& run) {
 
 bool may_live(const format::Holder& holder, const format::Id16& self, const format::Span& span,
               const Clock& clock) {
-  if (is_nobody(holder) || holder.run == self || is_over(span, clock)) return false;
+  if (is_nobody(holder) || holder.run == self || (!mutated("holder.over") && is_over(span, clock)))
+    return false;
   if (holder.started == 0 || !is_here(holder, span, clock)) return true;
-  return start_of(holder.pid) == holder.started;
+  return start_of(mutated("holder.reused") ? start_of(holder.pid) != 0
+                                           : start_of(holder.pid) == holder.started) &&
+         !mutated("holder.alive");
 }
 
 }  // namespace tokenvault::rotation

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "core/utf8.hpp"
 
 namespace tokenvault::rotation {
@@ -17,7 +18,7 @@ bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) ==
 
 bool holds(std::string_view text, const SecretBuffer& secret) {
   const auto bytes = secret.expose();
-  return bytes.size() >= kTellingSize &&
+  return !mutated("line.secret") && bytes.size() >= kTellingSize &&
          memmem(text.data(), text.size(), bytes.data(), bytes.size()) != nullptr;
 }
 
@@ -26,11 +27,11 @@ std::string line_of(std::string_view text, std::span<const SecretBuffer* const> 
           secrets, [&](const SecretBuffer* secret) { return secret != nullptr && holds(text, *secret); }))
     return {};
   text = text.substr(0, text.find_first_of("\r\n"));
-  if (text.size() > limit) {
+  if (text.size() > limit && !mutated("line.size")) {
     while (limit > 0 && continues(text[limit])) --limit;
     text = text.substr(0, limit);
   }
-  return is_plain_text(text) ? std::string(text) : std::string();
+  return mutated("line.text") || is_plain_text(text) ? std::string(text) : std::string();
 }
 
 }  // namespace tokenvault::rotation

@@ -1,5 +1,7 @@
 #include "rotation/machine.hpp"
 
+#include "core/mutant.hpp"
+
 namespace tokenvault::rotation {
 namespace {
 
@@ -84,13 +86,13 @@ Move start(const State& state, const Terms& terms) noexcept {
 
 /// Whether one more call leaves no second token that lives on and that nobody knows.
 bool may_repeat(const Terms& terms) noexcept {
-  return terms.issue == Issue::replay_safe || terms.old == OldToken::dies;
+  return mutated("machine.again") || terms.issue == Issue::replay_safe || terms.old == OldToken::dies;
 }
 
 Move call(const State& state, const Terms& terms) noexcept {
   const bool again = state.phase == Phase::uncertain && !state.has_new && !state.asks && may_repeat(terms);
   if (state.phase != Phase::intent && !again) return no(state);
-  if (terms.issue == Issue::human || terms.holder_lives) return no(state);
+  if (terms.issue == Issue::human || (!mutated("machine.call") && terms.holder_lives)) return no(state);
   return go(in(state, Phase::issuing), Effect::issue);
 }
 
@@ -98,7 +100,7 @@ Move call(const State& state, const Terms& terms) noexcept {
 Move received(const State& state, const Terms& terms) noexcept {
   const bool awaited =
       state.phase == Phase::intent || state.phase == Phase::issuing || state.phase == Phase::uncertain;
-  if (!awaited || state.has_new) return no(state);
+  if (!awaited || (state.has_new && !mutated("machine.received"))) return no(state);
   auto next = in(state, Phase::staged);
   next.has_new = true;
   next.rejections = 0;
@@ -111,7 +113,8 @@ Move probed_old(const State& state, Opinion old, const Terms& terms) noexcept {
   if (old == Opinion::unknown || old == Opinion::none) return stay(state, Effect::wait);
   if (terms.issue == Issue::replay_safe) return go(in(state, Phase::uncertain), Effect::call);
   // Never ask for a token with a dead one: some providers take that for theft, and end all of them.
-  if (old == Opinion::invalid) return go(asking(state, Phase::uncertain), Effect::ask);
+  if (old == Opinion::invalid && !mutated("machine.dead"))
+    return go(asking(state, Phase::uncertain), Effect::ask);
   // A program asked, and the policy was changed to a person since.
   if (terms.issue == Issue::human) return go(asking(state, Phase::uncertain), Effect::ask);
   if (terms.old == OldToken::dies)
@@ -138,7 +141,7 @@ Move rejected(const State& state, const Terms& terms) noexcept {
 }
 
 Move probed_new(const State& state, const Event& event, const Terms& terms) noexcept {
-  if (event.fresh == Opinion::valid && event.old != Opinion::unknown)
+  if ((mutated("machine.valid") || event.fresh == Opinion::valid) && event.old != Opinion::unknown)
     return go(in(state, Phase::verified), Effect::promote);
   if (event.fresh != Opinion::invalid || event.old == Opinion::unknown) return stay(state, Effect::wait);
   if (event.old == Opinion::none) return stay(state, Effect::probe_both);
@@ -147,7 +150,8 @@ Move probed_new(const State& state, const Event& event, const Terms& terms) noex
 }
 
 Move probed_current(const State& state, Opinion current) noexcept {
-  if (current == Opinion::valid) return go(in(state, Phase::retiring), Effect::revoke);
+  if (current == Opinion::valid || mutated("machine.current"))
+    return go(in(state, Phase::retiring), Effect::revoke);
   if (current == Opinion::invalid) return go(asking(state, Phase::retiring), Effect::ask);
   return stay(state, Effect::wait);
 }
@@ -167,11 +171,12 @@ Move probed(const State& state, const Event& event, const Terms& terms) noexcept
 }
 
 Move promote(const State& state, const Terms& terms) noexcept {
-  if (state.phase != Phase::verified || !state.has_new) return no(state);
+  if (!mutated("machine.promote") && (state.phase != Phase::verified || !state.has_new)) return no(state);
   auto next = state;
   next.has_new = false;
   next.rejections = 0;
-  if (terms.old != OldToken::dies && terms.grace) return go(in(next, Phase::promoted), Effect::wait);
+  if (terms.old != OldToken::dies && terms.grace && !mutated("machine.grace"))
+    return go(in(next, Phase::promoted), Effect::wait);
   return retire_or_end(next, terms);
 }
 
@@ -188,12 +193,13 @@ Move abort(const State& state, const Event& event, const Terms& terms) noexcept 
   switch (state.phase) {
     case Phase::intent: return go(in(next, Phase::aborted), Effect::none);
     case Phase::issuing:
-      if (terms.holder_lives && !forced) return no(state);
+      if (terms.holder_lives && !forced && !mutated("machine.abort_busy")) return no(state);
       return go(in(next, Phase::aborted), Effect::none);
     case Phase::uncertain:
     case Phase::staged:
     case Phase::verified:
-      if (state.has_new && !forced && event.fresh == Opinion::valid && event.old == Opinion::invalid)
+      if (!mutated("machine.abort_good") && state.has_new && !forced && event.fresh == Opinion::valid &&
+          event.old == Opinion::invalid)
         return no(state);
       return go(in(next, Phase::aborted), Effect::none);
     case Phase::promoted:
@@ -243,10 +249,12 @@ Move advance(const State& state, const Event& event, const Terms& terms) noexcep
     case Act::grace_over: return grace_over(state, terms);
     case Act::revoked:
       if (state.phase != Phase::retiring) return no(state);
-      return state.owes ? stay(state, Effect::revoke) : go(in(state, Phase::done), Effect::none);
+      return state.owes && !mutated("machine.revoked") ? stay(state, Effect::revoke)
+                                                       : go(in(state, Phase::done), Effect::none);
     case Act::not_revoked: return state.phase == Phase::retiring ? stay(state, Effect::wait) : no(state);
     case Act::claim:
-      if (state.phase != Phase::uncertain || state.has_new || state.asks || terms.holder_lives)
+      if (state.phase != Phase::uncertain || state.has_new || state.asks ||
+          (terms.holder_lives && !mutated("machine.claim")))
         return no(state);
       return stay(state, Effect::sweep);
     case Act::swept:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
+
 namespace tokenvault::rotation {
 namespace {
 
@@ -13,7 +15,7 @@ std::uint64_t wall_of(const Clock& clock) {
 }
 
 bool is_same_start(const format::Span& span, const Uptime& uptime) {
-  return uptime.boot != format::Id16{} && span.boot == uptime.boot;
+  return !mutated("span.uptime") && uptime.boot != format::Id16{} && span.boot == uptime.boot;
 }
 
 std::uint64_t passed(const format::Span& span, const Clock& clock) {
@@ -21,7 +23,8 @@ std::uint64_t passed(const format::Span& span, const Clock& clock) {
   const auto since = static_cast<std::uint64_t>(uptime.since.count());
   if (is_same_start(span, uptime)) return since > span.uptime ? since - span.uptime : 0;
   const auto wall = wall_of(clock);
-  return wall > span.wall && wall - span.wall <= kCredible ? wall - span.wall : 0;
+  return wall > span.wall && (mutated("span.clock_set") || wall - span.wall <= kCredible) ? wall - span.wall
+                                                                                          : 0;
 }
 
 }  // namespace

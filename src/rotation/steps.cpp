@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "rotation/pursuit.hpp"
 #include "rotation/span.hpp"
 
@@ -36,7 +37,7 @@ Result<Outcome> Pursuit::issue(Goal goal) {
   const bool again = around_.provider.issue == Issue::replay_safe && !(policy_.owner + seen_.owner).empty();
   if (looks_first(around_.provider) && !again) {
     TV_TRY(const auto instead, look_first());
-    if (instead) return commit(*instead, goal);
+    if (instead && !mutated("look_first.dead")) return commit(*instead, goal);
   }
   say("asking the provider for a new token");
   ++issues_;
@@ -100,7 +101,7 @@ Result<bool> Pursuit::keep(const SecretBuffer& value, const format::Id16& rotati
     if (outcome) return outcome->allowed ? Result<bool>(true) : is_the_new_one(value);
     const auto& error = outcome.error();
     const bool hopeless = error.code() == Errc::forked || error.code() == Errc::not_found;
-    if (left == 1 || hopeless) return lost_for_good(error);
+    if (left == 1 || hopeless || mutated("keep.tries")) return lost_for_good(error);
     if (left == kKeepTries)
       say("a new token came and cannot be sealed: trying again for 25 s, do not end this: " +
           error.message());
@@ -144,12 +145,13 @@ Result<Opinions> Pursuit::ask(bool both) {
 Result<std::string> Pursuit::objection(const std::string& old_owner) {
   TV_TRY(const auto fresh, calls_.value(seen_.new_version));
   TV_TRY(const auto old, calls_.value(seen_.old_version));
-  if (equal_constant_time(fresh, old)) return std::string("it is the current one again");
-  if (is_printable(old.expose()) && !is_printable(fresh.expose()))
+  if (!mutated("objection.same") && equal_constant_time(fresh, old))
+    return std::string("it is the current one again");
+  if (!mutated("objection.bytes") && is_printable(old.expose()) && !is_printable(fresh.expose()))
     return std::string("it has control, space or non-ASCII bytes, which the current one has not");
   const auto& known = seen_.owner.empty() ? old_owner : seen_.owner;
   const auto& expected = policy_.owner.empty() ? known : policy_.owner;
-  if (!expected.empty() && !facts_.owner.empty() && facts_.owner != expected)
+  if (!mutated("objection.owner") && !expected.empty() && !facts_.owner.empty() && facts_.owner != expected)
     return fmt::format(
         "it belongs to {}, not to {}; if it may: `tokenvault policy {} --owner WHO`, then `tokenvault rotate "
         "verify {}`",
@@ -203,7 +205,7 @@ Result<Outcome> Pursuit::promote(Goal goal) {
 /// What the rotation may have made unseen is ended, with nobody else asking meanwhile.
 Result<Outcome> Pursuit::sweep(Goal goal) {
   TV_TRY(const auto claimed, commit(about(Act::claim), Goal::begun));
-  if (!claimed.allowed) return claimed;
+  if (!claimed.allowed && !mutated("sweep.claims")) return claimed;
   say("looking for tokens that were made and never came");
   TV_TRY(const auto current, calls_.value(seen_.old_version));
   const auto answer = calls_.revoke({0, {}, format::id_text(seen_.id), true}, current, std::nullopt);
@@ -245,7 +247,7 @@ Result<Outcome> Pursuit::revoke(Goal goal) {
   TV_TRY(const auto info, vault_->info(name_));
   TV_TRY(const auto current, calls_.value(info.version));
   const auto answer = calls_.revoke({owed.version, owed.since, id, owed.ours}, current, current_id_);
-  if (answer && answer->reply == Reply::done) {
+  if (answer && (mutated("revoke.done") || answer->reply == Reply::done)) {
     auto next = about(Act::revoked);
     next.version = owed.version;
     next.id = owed.id;

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 
 namespace tokenvault::tvp {
@@ -34,7 +35,7 @@ Result<SecretIntake> SecretIntake::of(std::size_t limit) {
 Got SecretIntake::read_from(int fd) noexcept {
   const auto room = room_.expose_writable();
   const Got got = read_into(fd, room.data() + filled_, room.size() - filled_, filled_);
-  if (filled_ > limit_) too_long_ = true;
+  if (filled_ > limit_ && !mutated("tvp.limit")) too_long_ = true;
   filled_ = std::min(filled_, limit_);
   return got;
 }

@@ -11,6 +11,7 @@
 
 #include "core/file.hpp"
 #include "core/hex.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 
 namespace tokenvault {
@@ -57,7 +58,8 @@ bool parse_line(std::string_view line, Anchors& anchors) {
 }
 
 Result<std::string> read_text(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const File file(
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | (mutated("anchor.link") ? 0 : O_NOFOLLOW) | O_NONBLOCK));
   if (!file && errno == ENOENT) return std::string();
   if (!file) return cannot("read", path);
   std::string text;
@@ -66,7 +68,7 @@ Result<std::string> read_text(const std::string& path) {
     got = ::read(file.get(), chunk, sizeof chunk);
     if (got < 0) return cannot("read", path);
     text.append(chunk, static_cast<std::size_t>(got));
-    if (text.size() > kMaxFile) return damaged(path);
+    if (!mutated("anchor.size") && text.size() > kMaxFile) return damaged(path);
   }
   return text;
 }
@@ -76,7 +78,8 @@ Result<Anchors> read_all(const std::string& path) {
   Anchors anchors;
   for (std::string_view rest = text; !rest.empty();) {
     const auto end = rest.find('\n');
-    if (end == std::string_view::npos || !parse_line(rest.substr(0, end), anchors)) return damaged(path);
+    if (end == std::string_view::npos || !parse_line(rest.substr(0, end), anchors))
+      return mutated("anchor.line") ? Result<Anchors>(anchors) : damaged(path);
     rest.remove_prefix(end + 1);
   }
   return anchors;
@@ -94,7 +97,9 @@ Status write_all(const std::string& path, const Anchors& anchors) {
   // As in FileDraft: until File had it, others may have printed to it.
   if (::ftruncate(file.get(), 0) != 0) return cannot("write", fresh);
   const auto written = ::pwrite(file.get(), text.data(), text.size(), 0);
-  if (written != static_cast<ssize_t>(text.size()) || ::fsync(file.get()) != 0) return cannot("write", fresh);
+  if ((!mutated("anchor.short_write") && written != static_cast<ssize_t>(text.size())) ||
+      (!mutated("anchor.sync") && ::fsync(file.get()) != 0))
+    return cannot("write", fresh);
   if (::rename(fresh.c_str(), path.c_str()) != 0) return cannot("replace", path);
   return Ok{};
 }
@@ -122,13 +127,13 @@ Status AnchorFile::merge(const format::VaultId& vault, const Anchor& anchor, con
   const auto side = path_ + ".lock";
   const File file(::open(side.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) return cannot("lock", side);
-  TV_CHECK(lock(file, path_, clock));
+  if (!mutated("anchor.lock")) TV_CHECK(lock(file, path_, clock));
   TV_TRY(auto anchors, read_all(path_));
   // One more than can be read back would lock this user out of every vault.
-  if (!anchors.contains(vault) && anchors.size() >= kMaxVaults)
+  if (!mutated("anchor.full") && !anchors.contains(vault) && anchors.size() >= kMaxVaults)
     return Error(Errc::refused, "anchors file " + path_ + " is full: remove lines of vaults that are gone");
   auto& kept = anchors[vault];
-  if (kept.generation >= anchor.generation) return Ok{};
+  if (!mutated("anchor.forward") && kept.generation >= anchor.generation) return Ok{};
   kept = anchor;
   return write_all(path_, anchors);
 }
@@ -140,14 +145,14 @@ Status check_fresh(const Anchors& anchors, const format::VaultId& vault, const A
 
 Status check_fresh(const Anchor& seen, const Anchor& root) {
   // A newer generation alone proves little: whoever kept an old epoch's master key can seal any.
-  if (root.epoch < seen.epoch)
+  if (!mutated("fresh.epoch") && root.epoch < seen.epoch)
     return Error(Errc::stale, fmt::format("the vault is back in epoch {}, and {} was seen before", root.epoch,
                                           seen.epoch));
   if (root.generation > seen.generation) return Ok{};
-  if (root.generation < seen.generation)
+  if (!mutated("fresh.generation") && root.generation < seen.generation)
     return Error(Errc::stale, fmt::format("the vault is an older copy: generation {}, and {} was seen before",
                                           root.generation, seen.generation));
-  if (root.digest == seen.digest) return Ok{};
+  if (root.digest == seen.digest || mutated("fresh.digest")) return Ok{};
   return Error(Errc::stale, fmt::format("the vault was replaced by another one of the same generation {}",
                                         root.generation));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "crypto/random.hpp"
 
@@ -22,7 +23,8 @@ Result<SecretBuffer> Draft::value_of(std::string_view name, const format::Versio
 }
 
 Status Draft::replace(const std::optional<format::Entry>& before, format::Entry after) {
-  if (format::entry_size(after) > format::kMaxEntrySize || after.fields.size() > format::kMaxFields)
+  if (!mutated("draft.entry_size") &&
+      (format::entry_size(after) > format::kMaxEntrySize || after.fields.size() > format::kMaxFields))
     return Error(Errc::refused,
                  "token " + after.name + " has too many versions or fields for one entry of 64 KiB");
   top_.tokens += (after.listed() ? 1U : 0U);
@@ -34,10 +36,11 @@ Status Draft::replace(const std::optional<format::Entry>& before, format::Entry 
 
 Status Draft::add_slot(format::Slot slot, std::string_view label) {
   const auto passphrase = static_cast<std::uint8_t>(SlotKind::passphrase);
-  if (header_.slots.size() >= format::kMaxSlots)
+  if (!mutated("draft.slots") && header_.slots.size() >= format::kMaxSlots)
     return Error(Errc::refused, "the vault has 32 slots already");
-  if (slot.type == passphrase && std::ranges::count(header_.slots, passphrase, &format::Slot::type) >=
-                                     std::ptrdiff_t{format::kMaxPassphrases})
+  if (!mutated("draft.passphrases") && slot.type == passphrase &&
+      std::ranges::count(header_.slots, passphrase, &format::Slot::type) >=
+          std::ptrdiff_t{format::kMaxPassphrases})
     return Error(Errc::refused, "the vault has 8 passphrase slots already");
   // Another writer may have left labels whose slot is gone: ignored, but they take up places.
   std::erase_if(top_.labels, [&](const format::SlotLabel& known) {
@@ -75,7 +78,8 @@ Status Draft::begin_epoch(std::uint32_t epoch, SecretBuffer master) {
 Status Draft::leap_beyond(std::uint64_t seen) {
   constexpr std::uint64_t kLeap = std::uint64_t{1} << 32;
   const auto newest = std::max(state().header.generation, seen);
-  if (newest > ~std::uint64_t{0} - kLeap) return Error(Errc::refused, "the vault has no generation left");
+  if (!mutated("draft.leap_end") && newest > ~std::uint64_t{0} - kLeap)
+    return Error(Errc::refused, "the vault has no generation left");
   header_.generation = newest + kLeap - 1;  // and one more for the commit itself
   return Ok{};
 }
@@ -107,7 +111,7 @@ Status Draft::apply_entries() {
 
 Status Draft::seal() {
   if (!changes_.empty()) TV_CHECK(apply_entries());
-  if (header_.generation == ~std::uint64_t{0})
+  if (!mutated("draft.last_generation") && header_.generation == ~std::uint64_t{0})
     return Error(Errc::refused, "the vault has no generation left");
   ++header_.generation;
   if (top_.commits.size() == format::kMaxCommits) top_.commits.erase(top_.commits.begin());

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "core/bytes.hpp"
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "crypto/random.hpp"
 #include "crypto/scrub.hpp"
@@ -44,8 +45,9 @@ std::size_t length_of(const volatile char* value) {
 Scrub scrub(const std::string& variable, char* value, std::size_t size) {
   char* const start = value - variable.size() - 1;
   const auto whole = variable.size() + 1 + size;
-  if (!EnvironmentBlock::of_process().holds(start, whole)) return Scrub::not_in_initial_block;
-  ::explicit_bzero(start, whole);
+  if (!mutated("variable.block") && !EnvironmentBlock::of_process().holds(start, whole))
+    return Scrub::not_in_initial_block;
+  if (!mutated("variable.wipe")) ::explicit_bzero(start, whole);
   return Scrub::scrubbed;
 }
 
@@ -84,11 +86,11 @@ Result<ConsumedVariable> consume_variable(const std::string& variable) {
   char* const value = find(variable);
   if (value == nullptr) return Error(Errc::no_key, fmt::format("the variable {} is not set", variable));
   const auto size = length_of(value);
-  if (size == 0 || size > kMaxSecretSize)
+  if (!mutated("variable.size") && (size == 0 || size > kMaxSecretSize))
     return Error(Errc::refused, fmt::format("the variable {} is empty or longer than 32 KiB", variable));
   TV_TRY(auto copy, SecretBuffer::copy_of(as_bytes({value, size})));
   // Unset first: it looks for the name, which is gone afterwards.
-  unset(variable);
+  if (!mutated("variable.unset")) unset(variable);
   return ConsumedVariable{std::move(copy), scrub(variable, value, size)};
 }
 
@@ -100,7 +102,8 @@ Result<std::vector<PlainMapping>> parse_plain_mapping(std::string_view text) {
     const bool twice = std::ranges::any_of(mappings, [&](const PlainMapping& other) {
       return other.name == mapping.name || other.variable == mapping.variable;
     });
-    if (twice) return Error(Errc::invalid_argument, "env-plain: names a token or a variable twice");
+    if (twice && !mutated("variable.twice"))
+      return Error(Errc::invalid_argument, "env-plain: names a token or a variable twice");
     mappings.push_back(std::move(mapping));
     at = end + 1;
   }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <unordered_set>
 
+#include "core/mutant.hpp"
 #include "format/record.hpp"
 #include "vault/impl.hpp"
 #include "vault/label.hpp"
@@ -23,8 +24,8 @@ class Intake {
       TV_TRY(const auto token, next());
       if (!token) return Ok{};
       const PutOptions options{token->expires, token->label, {}};
-      TV_CHECK(check_put(token->name, token->value, options));
-      if (!names_.insert(token->name).second)
+      if (!mutated("intake.checked")) TV_CHECK(check_put(token->name, token->value, options));
+      if (!names_.insert(token->name).second && !mutated("intake.twice"))
         return Error(Errc::invalid_argument, fmt::format("token {} is given twice", token->name));
       TV_TRY(auto sealed, seal(token->name, token->value));
       items_.push_back({token->name, options, std::move(sealed)});
@@ -47,7 +48,7 @@ class Intake {
   Status store(Draft& draft, const Item& item, Existing existing, ImportReport& report) const {
     TV_TRY(const auto before, draft.find(item.name));
     const bool listed = before && before->listed();
-    if (listed && existing == Existing::refuse)
+    if (!mutated("intake.exists") && listed && existing == Existing::refuse)
       return Error(Errc::already_exists, fmt::format("token {} is there already", item.name));
     if (listed && existing == Existing::skip) {
       ++report.skipped;
@@ -55,7 +56,7 @@ class Intake {
     }
     auto after = before.value_or(format::Entry());
     after.name = item.name;
-    TV_CHECK(need_no_rotation(after));
+    if (!mutated("intake.rotating")) TV_CHECK(need_no_rotation(after));
     TV_CHECK(add(draft, after, item));
     ++(listed ? report.replaced : report.added);
     return draft.replace(before, std::move(after));
@@ -92,7 +93,8 @@ Result<ImportReport> Vault::Impl::put_all(const TokenSource& next, Existing exis
   TV_CHECK(change([&](Draft& draft) -> Status {
     TV_TRY(report, intake.store(draft, existing));
     if (report.added + report.replaced == 0) draft.give_up();
-    hot_.forget();  // before the commit: afterwards nothing else would doubt what was replaced
+    if (!mutated("intake.drops"))
+      hot_.forget();  // before the commit: afterwards nothing else would doubt what was replaced
     return Ok{};
   }));
   return report;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/hash.hpp"
@@ -25,7 +26,7 @@ Status check_history(BytesView plain, std::uint32_t current) {
   for (std::uint32_t previous = 0; !in.done();) {
     const auto epoch = in.u32();
     in.take(kKeySize);
-    if (in.failed() || epoch <= previous || epoch >= current)
+    if (in.failed() || (!mutated("history.order") && (epoch <= previous || epoch >= current)))
       return Error(Errc::tampered, "vault history: epochs out of order");
     previous = epoch;
   }
@@ -77,23 +78,25 @@ Result<SecretBuffer> Keyring::open_history() const {
   const auto nonce = BytesView(history_).first(crypto::kNonceSize);
   const auto sealed = BytesView(history_).subspan(crypto::kNonceSize);
   TV_TRY(auto plain, SecretBuffer::allocate(sealed.size() - crypto::kTagSize));
-  if (!crypto::open(key.expose(), nonce, {}, sealed, plain.expose_writable()))
+  if (!crypto::open(key.expose(), nonce, {}, sealed, plain.expose_writable()) && !mutated("history.tag"))
     return Error(Errc::tampered, "vault history: it is not what this vault sealed");
   TV_CHECK(check_history(plain.expose(), current_));
   return plain;
 }
 
 Status Keyring::check_follows(const Keyring& older) const {
-  if (current_ < older.current_) return Error(Errc::stale, "the vault is back in an earlier epoch");
+  if (!mutated("follow.epoch") && current_ < older.current_)
+    return Error(Errc::stale, "the vault is back in an earlier epoch");
   const auto known = older.master_.expose();
   if (current_ == older.current_) {
-    if (crypto::equal(master_.expose(), known)) return Ok{};
+    if (mutated("follow.same_epoch") || crypto::equal(master_.expose(), known)) return Ok{};
   } else if (!history_.empty()) {
     TV_TRY(const auto plain, open_history());
     for (Reader in(plain.expose()); !in.done();) {
       const auto epoch = in.u32();
       const auto master = in.take(kKeySize);
-      if (epoch == older.current_ && crypto::equal(master, known)) return Ok{};
+      if (epoch == older.current_ && (mutated("follow.next_epoch") || crypto::equal(master, known)))
+        return Ok{};
     }
   }
   return Error(Errc::tampered,
@@ -105,7 +108,7 @@ Result<Bytes> Keyring::history_under(const SecretBuffer& next) const {
   if (!history_.empty()) {
     TV_TRY(older, open_history());
   }
-  if (older.size() / kHistoryEntry >= format::kMaxOldEpochs)
+  if (!mutated("history.most") && older.size() / kHistoryEntry >= format::kMaxOldEpochs)
     return Error(Errc::refused, "the vault keeps 512 older epochs already");
   TV_TRY(auto plain, SecretBuffer::allocate(older.size() + kHistoryEntry));
   const crypto::ScrubScope scrub;

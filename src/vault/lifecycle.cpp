@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/mutant.hpp"
 #include "vault/impl.hpp"
 
 namespace tokenvault {
@@ -33,7 +34,8 @@ Status Vault::Impl::change_entry(std::string_view name,
     auto after = *before;
     TV_CHECK(body(draft, after));
     after.wake = wake_of(after);
-    hot_.drop(name);  // before the commit: afterwards nothing else would doubt it
+    if (!mutated("lifecycle.change_drops"))
+      hot_.drop(name);  // before the commit: afterwards nothing else would doubt it
     return draft.replace(before, std::move(after));
   });
 }
@@ -42,7 +44,7 @@ Result<std::uint32_t> Vault::Impl::rollback(std::string_view name, std::uint32_t
   std::uint32_t number = 0;
   TV_CHECK(change_entry(name, [&](Draft& draft, format::Entry& entry) -> Status {
     TV_CHECK(need_listed(entry));
-    TV_CHECK(need_no_rotation(entry));
+    if (!mutated("lifecycle.rollback_rotating")) TV_CHECK(need_no_rotation(entry));
     const auto* version = entry.find(to);
     if (version == nullptr)
       return Error(Errc::not_found, fmt::format("token {} has no version {}", name, to));
@@ -74,8 +76,9 @@ Status Vault::Impl::undelete(std::string_view name) {
 Status Vault::Impl::destroy(std::string_view name) {
   return change_entry(name, [&](Draft& draft, format::Entry& entry) -> Status {
     if (entry.destroyed) return no_token(name);
-    TV_CHECK(need_no_obligation(entry));
-    for (const auto& version : entry.versions) draft.erase_record(version.record.id);
+    if (!mutated("lifecycle.destroy_owed")) TV_CHECK(need_no_obligation(entry));
+    if (!mutated("lifecycle.destroy_erases"))
+      for (const auto& version : entry.versions) draft.erase_record(version.record.id);
     entry = tokenvault::destroyed(std::move(entry));
     return Ok{};
   });

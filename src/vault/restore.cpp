@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/hex.hpp"
+#include "core/mutant.hpp"
 #include "vault/impl.hpp"
 #include "vault/snapshot.hpp"
 
@@ -39,7 +40,7 @@ std::uint32_t add_capped(std::uint32_t number, std::uint32_t more) {
 }
 
 Status skip_numbers(Draft& draft, const std::vector<format::Entry>& entries, std::uint32_t lost) {
-  if (lost == 0) return Ok{};
+  if (lost == 0 || mutated("restore.skips")) return Ok{};
   for (const auto& entry : entries) {
     auto after = entry;
     after.last = add_capped(entry.last, lost);
@@ -78,7 +79,7 @@ class BringBack {
     std::optional<format::Entry> before;
     if (const auto node = present_.extract(wanted.name)) before = node.mapped();
     auto after = wanted;
-    if (before) after.last = std::max(before->last, wanted.last);
+    if (before && !mutated("restore.counts_on")) after.last = std::max(before->last, wanted.last);
     for (const auto& version : wanted.versions) TV_CHECK(bring(wanted.name, version, before));
     if (before) erase_others(*before, wanted);
     return draft_.replace(before, std::move(after));
@@ -88,7 +89,7 @@ class BringBack {
                const std::optional<format::Entry>& before) {
     if (before && has_record(*before, version.record.id)) return Ok{};
     const auto& blob = *blobs_.at(version.record.id);
-    if (!draft_.open(name, version, blob.bytes))
+    if (!draft_.open(name, version, blob.bytes) && !mutated("restore.key"))
       return Error(Errc::refused,
                    fmt::format("the vault has not got the key that version {} of {} was sealed under in the "
                                "backup: restore it into a place of its own",
@@ -152,13 +153,13 @@ Result<RestoreReport> Vault::Impl::restore_anew(Impl& backup, const Snapshot& co
 Result<RestoreReport> Vault::Impl::restore_over(const State& backup, const Snapshot& copy,
                                                 const RestoreOptions& options) {
   const auto& own = state_.header;
-  if (own.vault_id != backup.header.vault_id)
+  if (!mutated("restore.other_vault") && own.vault_id != backup.header.vault_id)
     return Error(Errc::refused, fmt::format("this is a backup of vault {}, and here is vault {}",
                                             to_hex(backup.header.vault_id), to_hex(own.vault_id)));
   RestoreReport report;
   TV_CHECK(change([&](Draft& draft) -> Status {
     const auto generation = draft.state().header.generation;
-    if (generation > backup.header.generation && !options.replace)
+    if (!mutated("restore.newer") && generation > backup.header.generation && !options.replace)
       return Error(Errc::conflict,
                    fmt::format("the vault here is newer (generation {}) than the backup ({}), and "
                                "what was written since would be lost",
@@ -176,7 +177,7 @@ Result<RestoreReport> Vault::Impl::accept_stale(const KeySource& key, const Rest
   TV_TRY(const auto anchors, anchors_.sample());
   TV_CHECK(unlock(key, {}));
   const auto seen = anchor_of(anchors, state_.header.vault_id);
-  if (check_fresh(anchors, state_.header.vault_id, state_.anchor()))
+  if (!mutated("restore.nothing_stale") && check_fresh(anchors, state_.header.vault_id, state_.anchor()))
     return Error(Errc::refused, "the vault is no older than what was seen of it: there is nothing to accept");
   RestoreReport report;
   TV_CHECK(change([&](Draft& draft) -> Status {

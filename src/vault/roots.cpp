@@ -1,6 +1,7 @@
 // Reading and writing the one mutable cell: create, unlock, refresh, change, settle.
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "crypto/random.hpp"
 #include "vault/impl.hpp"
 
@@ -17,7 +18,7 @@ std::uint64_t Vault::Impl::now() const {
 
 Status Vault::Impl::create(const KeySource& key) {
   TV_TRY(const bool taken, has_root());
-  if (taken) return Error(Errc::already_exists, "there is a vault here already");
+  if (!mutated("vault.taken") && taken) return Error(Errc::already_exists, "there is a vault here already");
   state_.header.vault_id = crypto::random_array<16>();
   state_.header.epoch = 1;
   TV_TRY(state_.tree_key, SecretBuffer::allocate(32));
@@ -43,7 +44,7 @@ Result<bool> Vault::Impl::has_root() {
   // Root and records come in one commit: whoever saw none and then the other looked across one.
   TV_TRY(const auto after, store_->revision());
   if (after != Revision::absent) return true;
-  if (left.empty()) return false;
+  if (left.empty() || mutated("vault.lost_root")) return false;
   return Error(Errc::tampered, "the vault has lost its root, and its records are still there");
 }
 
@@ -65,7 +66,7 @@ Status Vault::Impl::unlock(const KeySource& key, const Anchors& anchors) {
 /// Asked before the lock and the store are touched: after a fork neither can be trusted. The
 /// unlocker's key never changes in an open vault, so it can be looked at without the lock.
 Status Vault::Impl::check_alive() const {
-  if (!unlocker_.key.expose().empty()) return Ok{};
+  if (mutated("vault.forked") || !unlocker_.key.expose().empty()) return Ok{};
   return Error(Errc::forked, "an open vault does not cross fork(): open it again in the child");
 }
 
@@ -78,14 +79,14 @@ Status Vault::Impl::load() {
   TV_TRY(const auto anchors, anchors_.sample());
   TV_TRY(const auto root, store_->root());
   TV_TRY(const auto parts, format::parse_root(root.bytes));
-  if (parts.header.vault_id != state_.header.vault_id)
+  if (!mutated("vault.other") && parts.header.vault_id != state_.header.vault_id)
     return Error(Errc::stale, "another vault has been put in this one's place");
   TV_TRY(auto master, reopen(parts.header, unlocker_));
   TV_TRY(auto next, open_state(root, parts, std::move(master), anchors));
-  TV_CHECK(next.keys.check_follows(state_.keys));
-  TV_CHECK(check_fresh(state_.anchor(), next.anchor()));
+  if (!mutated("vault.follows")) TV_CHECK(next.keys.check_follows(state_.keys));
+  if (!mutated("vault.forward")) TV_CHECK(check_fresh(state_.anchor(), next.anchor()));
   state_ = std::move(next);
-  hot_.forget();
+  if (!mutated("vault.stale_cache")) hot_.forget();
   return Ok{};
 }
 
@@ -127,8 +128,8 @@ Result<bool> Vault::Impl::settle(Draft& draft, std::chrono::nanoseconds deadline
       return true;
     }
     const auto code = committed.error().code();
-    doubt = doubt || code == Errc::in_doubt;
-    if (!doubt && code == Errc::conflict) return false;
+    doubt = doubt || (!mutated("vault.doubt") && code == Errc::in_doubt);
+    if (!doubt && code == Errc::conflict) return mutated("vault.conflict");
     if (!doubt) return committed.error();
     const auto seen = look_for(draft);
     if (seen && *seen == Seen::done) return true;
@@ -150,14 +151,17 @@ Result<Seen> Vault::Impl::look_for(const Draft& draft) {
     return Seen::beaten;
   TV_CHECK(loaded);
   note_commit();
-  if (std::ranges::find(state_.top.commits, draft.id()) != state_.top.commits.end()) return Seen::done;
-  if (state_.header.generation >= draft.generation() + format::kMaxCommits)
+  if (mutated("vault.look_for") ||
+      std::ranges::find(state_.top.commits, draft.id()) != state_.top.commits.end())
+    return Seen::done;
+  if (!mutated("vault.many_others") && state_.header.generation >= draft.generation() + format::kMaxCommits)
     return Error(Errc::in_doubt, "too many other changes to tell whether this one happened");
   return Seen::beaten;
 }
 
 void Vault::Impl::note_anchor(const Anchor& anchor) {
-  const auto kept = anchors_.merge(state_.header.vault_id, anchor, clock_);
+  const auto kept =
+      mutated("vault.note") ? Status(Ok{}) : anchors_.merge(state_.header.vault_id, anchor, clock_);
   anchor_fault_ = kept ? std::string() : kept.error().message();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/hex.hpp"
+#include "core/mutant.hpp"
 #include "crypto/random.hpp"
 #include "vault/impl.hpp"
 #include "vault/label.hpp"
@@ -36,7 +37,7 @@ class Carry {
     std::vector<format::Slot> carried;
     std::string missing;
     for (const auto& slot : state_.header.slots) {
-      if (std::ranges::find(how_.drop, slot.id) != how_.drop.end()) continue;
+      if (!mutated("carry.dropped") && std::ranges::find(how_.drop, slot.id) != how_.drop.end()) continue;
       TV_TRY(auto next, carry(slot));
       if (next)
         carried.push_back(*std::move(next));
@@ -44,10 +45,11 @@ class Carry {
         missing +=
             fmt::format("{}{} ({})", missing.empty() ? "" : ", ", to_hex(slot.id), to_string(slot.kind()));
     }
-    if (!missing.empty())
+    if (!mutated("carry.missing") && !missing.empty())
       return Error(Errc::refused,
                    "these slots would be lost, supply their secrets or drop them by id: " + missing);
-    if (carried.empty()) return Error(Errc::refused, "nobody could open the vault any more");
+    if (!mutated("carry.nobody") && carried.empty())
+      return Error(Errc::refused, "nobody could open the vault any more");
     return carried;
   }
 
@@ -117,7 +119,7 @@ Result<SlotId> Vault::Impl::add_key(const KeySource& key, std::string_view label
   SlotId id{};
   TV_CHECK(change([&](Draft& draft) -> Status {
     const auto known = keys::unlock(draft.state().header, key);
-    if (known)
+    if (!mutated("slots.key_twice") && known)
       return Error(Errc::already_exists, "slot " + to_hex(known->slot) + " opens with this key already");
     if (known.error().code() != Errc::wrong_key) return known.error();
     TV_TRY(auto slot, keys::make_slot(key, draft.next_scope(), draft.state().keys.master()));
@@ -132,7 +134,8 @@ Result<SlotId> Vault::Impl::add_recipient(SlotKind kind, const PublicKey& recipi
   SlotId id{};
   TV_CHECK(change([&](Draft& draft) -> Status {
     for (const auto& slot : draft.slots())
-      if (slot.known() && slot.kind() == kind && format::public_key_of(slot) == recipient)
+      if (!mutated("slots.public_key_twice") && slot.known() && slot.kind() == kind &&
+          format::public_key_of(slot) == recipient)
         return Error(Errc::already_exists, "slot " + to_hex(slot.id) + " belongs to this public key already");
     TV_TRY(auto slot, keys::make_slot(kind, recipient, draft.next_scope(), draft.state().keys.master()));
     id = slot.id;
@@ -147,7 +150,7 @@ Status Vault::Impl::remove_key(const SlotId& slot) {
     if (std::ranges::find(slots, slot, &format::Slot::id) == slots.end())
       return Error(Errc::not_found, "the vault has no slot " + to_hex(slot));
     const auto stays = [&](const format::Slot& other) { return other.known() && other.id != slot; };
-    if (std::ranges::none_of(slots, stays))
+    if (!mutated("slots.last") && std::ranges::none_of(slots, stays))
       return Error(Errc::refused, "this is the last slot: nobody could open the vault any more");
     draft.drop_slot(slot);
     return Ok{};
@@ -162,12 +165,14 @@ Result<SlotId> Vault::Impl::check_key(const KeySource& key) {
 }
 
 Result<SlotKey> Vault::Impl::slot_key() {
-  if (plain_) return Error(Errc::refused, "plain variables have no slot, and nothing opens them again");
+  if (!mutated("slots.plain_key") && plain_)
+    return Error(Errc::refused, "plain variables have no slot, and nothing opens them again");
   return read<SlotKey>([&](NodeReader&) -> Result<SlotKey> {
     const auto& slots = state_.header.slots;
     const auto own = std::ranges::find(slots, unlocker_.slot, &format::Slot::id);
     if (own == slots.end()) return Error(Errc::internal, "the slot that opened the vault is not in it");
-    if (own->kind() != SlotKind::passphrase && own->kind() != SlotKind::raw_key)
+    if (!mutated("slots.private_key") && own->kind() != SlotKind::passphrase &&
+        own->kind() != SlotKind::raw_key)
       return Error(Errc::refused,
                    "a private key or a recovery code is not given out: it may open more than this vault");
     TV_TRY(auto key, SecretBuffer::copy_of(unlocker_.key.expose()));
@@ -177,14 +182,16 @@ Result<SlotKey> Vault::Impl::slot_key() {
 
 Status renew_master(Draft& draft, const Unlocker& own, const RotateMaster& how, std::uint32_t above) {
   for (const auto& id : how.drop)
-    if (std::ranges::find(draft.slots(), id, &format::Slot::id) == draft.slots().end())
+    if (!mutated("slots.drop_unknown") &&
+        std::ranges::find(draft.slots(), id, &format::Slot::id) == draft.slots().end())
       return Error(Errc::not_found, "the vault has no slot " + to_hex(id));
-  if (above == ~std::uint32_t{0}) return Error(Errc::refused, "the vault has no epoch left");
+  if (!mutated("slots.last_epoch") && above == ~std::uint32_t{0})
+    return Error(Errc::refused, "the vault has no epoch left");
   TV_TRY(auto master, SecretBuffer::allocate(32));
   crypto::random_fill(master.expose_writable());
   Carry carry(draft.state(), own, how, above + 1, master);
   TV_TRY(auto slots, carry.slots());
-  TV_CHECK(carry.check_used());
+  if (!mutated("carry.used")) TV_CHECK(carry.check_used());
   for (const auto& id : how.drop) draft.drop_slot(id);
   draft.slots() = std::move(slots);
   return draft.begin_epoch(above + 1, std::move(master));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/mutant.hpp"
 #include "format/rotation.hpp"
 #include "tokenvault/time_text.hpp"
 #include "vault/impl.hpp"
@@ -21,7 +22,7 @@ Status check_if_version(const format::Entry& entry, const PutOptions& options) {
   if (!options.if_version) return Ok{};
   const auto* current = entry.listed() ? entry.find(Stage::current) : nullptr;
   const auto version = current != nullptr ? current->number : 0;
-  if (version == *options.if_version) return Ok{};
+  if (version == *options.if_version || mutated("tokens.if_version")) return Ok{};
   return Error(Errc::conflict,
                fmt::format("token {} is at version {}, not {}", entry.name, version, *options.if_version));
 }
@@ -47,8 +48,9 @@ void trim(format::Entry& entry, Draft& draft) {
   if (!rotation) return;
   const auto may_go = [&](const format::Version& version) {
     return version.stage == Stage::retired &&
-           std::ranges::find(rotation->obligations, version.number, &Obligation::version) ==
-               rotation->obligations.end();
+           (mutated("tokens.trim_owed") ||
+            std::ranges::find(rotation->obligations, version.number, &Obligation::version) ==
+                rotation->obligations.end());
   };
   while (entry.versions.size() > kMostVersions) {
     const auto oldest = std::ranges::find_if(entry.versions, may_go);
@@ -60,12 +62,13 @@ void trim(format::Entry& entry, Draft& draft) {
 
 Status check_put(std::string_view name, const SecretBuffer& value, const PutOptions& options) {
   TV_CHECK(check_name(name));
-  if (value.empty()) return Error(Errc::refused, "an empty value is no token");
-  if (value.expose().empty())
+  if (!mutated("tokens.empty") && value.empty()) return Error(Errc::refused, "an empty value is no token");
+  if (!mutated("tokens.forked") && value.expose().empty())
     return Error(Errc::forked, "a value does not cross fork(): read it again in the child");
-  if (value.size() > kMaxSecretSize) return Error(Errc::refused, "a token's value is at most 32 KiB");
-  if (options.label) TV_CHECK(check_label(*options.label));
-  if (options.expires && options.expires->time_since_epoch().count() < 1)
+  if (!mutated("tokens.size") && value.size() > kMaxSecretSize)
+    return Error(Errc::refused, "a token's value is at most 32 KiB");
+  if (options.label && !mutated("tokens.label")) TV_CHECK(check_label(*options.label));
+  if (!mutated("tokens.expiry_past") && options.expires && options.expires->time_since_epoch().count() < 1)
     return Error(Errc::invalid_argument, "an expiry lies after 1970");
   return Ok{};
 }
@@ -118,7 +121,7 @@ TokenInfo describe(const format::Entry& entry) {
 }
 
 Status Vault::Impl::check_expiry(std::string_view name, std::uint64_t expires, const Pick& pick) const {
-  if (expires == 0 || pick.expired_ok || now() < expires) return Ok{};
+  if (expires == 0 || pick.expired_ok || mutated("tokens.expired") || now() < expires) return Ok{};
   const auto when = to_rfc3339(Time(std::chrono::seconds(expires)));
   return Error(Errc::expired, fmt::format("token {} expired at {}", name, when));
 }
@@ -138,7 +141,7 @@ Result<Token> Vault::Impl::token(std::string_view name, const Pick& pick, Newnes
   }
   return read<Token>([&](NodeReader& nodes) -> Result<Token> {
     TV_TRY(const auto entry, find_entry(nodes, name));
-    if (!entry || !entry->listed()) return no_token(name);
+    if (!entry || (!mutated("tokens.removed") && !entry->listed())) return no_token(name);
     return open_version(nodes, *entry, pick);
   });
 }
@@ -155,7 +158,7 @@ std::optional<Result<Token>> Vault::Impl::warm(std::string_view name, const Pick
   const auto revision = newest(newness);
   // Who has waited for the answer in vain is not to wait for it twice.
   if (!revision && revision.error().code() == Errc::unreachable) return Result<Token>(revision.error());
-  if (!revision || *revision != state_.revision) return std::nullopt;
+  if (!mutated("tokens.revision") && (!revision || *revision != state_.revision)) return std::nullopt;
   auto value = open_hot(name, *hot, pick);
   // Two names may share a hash, and then it is the other's record, or its expiry: the long way finds out.
   if (!value) return std::nullopt;
@@ -196,10 +199,11 @@ Result<std::uint32_t> Vault::Impl::put(std::string_view name, const SecretBuffer
     auto after = before.value_or(format::Entry());
     after.name = name;
     TV_CHECK(check_if_version(after, options));
-    TV_CHECK(need_no_rotation(after));
+    if (!mutated("tokens.put_rotating")) TV_CHECK(need_no_rotation(after));
     TV_CHECK(add_version(draft, after, value, options));
     number = after.last;
-    hot_.drop(name);  // before the commit: afterwards nothing else would doubt it
+    if (!mutated("tokens.put_drops"))
+      hot_.drop(name);  // before the commit: afterwards nothing else would doubt it
     return draft.replace(before, std::move(after));
   }));
   return number;

@@ -1,5 +1,6 @@
 #include "vault/tree.hpp"
 
+#include "core/mutant.hpp"
 #include "core/try.hpp"
 
 namespace tokenvault {
@@ -15,7 +16,7 @@ class Walk {
 
   Status body(const format::Body& body, const format::Digits& digits) {
     for (const auto& entry : body.entries) {
-      if (!digits.leads_to(format::Path(nodes_.state().tree_key, entry.name)))
+      if (!mutated("tree.path") && !digits.leads_to(format::Path(nodes_.state().tree_key, entry.name)))
         return broken("a token lies off its path");
       TV_CHECK(visitor_.entry(entry));
     }
@@ -28,7 +29,7 @@ class Walk {
   Status child(const format::Child& child, const format::Digits& digits, std::uint8_t digit) {
     TV_CHECK(visitor_.child(child));
     if (!visitor_.enter(child)) return Ok{};
-    if (digits.depth == format::kMaxDepth) return broken("too deep");
+    if (!mutated("tree.walk_depth") && digits.depth == format::kMaxDepth) return broken("too deep");
     const auto status = below(child, digits.down(digit));
     if (status || nodes_.moved()) return status;
     return visitor_.broken(status.error());
@@ -37,8 +38,9 @@ class Walk {
   Status below(const format::Child& child, const format::Digits& digits) {
     TV_TRY(const auto encoded, nodes_.node(child.pointer, digits));
     TV_TRY(const auto found, format::decode_body(encoded));
-    if (!found.branch && found.entries.empty()) return broken("a node without entries");
-    if (found.wake() != child.wake) return broken("a wake that nothing below has");
+    if (!mutated("tree.empty_node") && !found.branch && found.entries.empty())
+      return broken("a node without entries");
+    if (!mutated("tree.wake") && found.wake() != child.wake) return broken("a wake that nothing below has");
     return body(found, digits);
   }
 
@@ -52,7 +54,8 @@ Result<Bytes> NodeReader::root() {
   TV_TRY(auto root, store_.root());
   moved_ = root.revision != state_.revision;
   if (moved_) return kept_changing();
-  if (format::anchor_digest(root.bytes) == state_.digest) return std::move(root.bytes);
+  if (mutated("tree.root_digest") || format::anchor_digest(root.bytes) == state_.digest)
+    return std::move(root.bytes);
   return Error(Errc::tampered, "it was changed without a commit");
 }
 
@@ -62,12 +65,13 @@ Result<Bytes> NodeReader::fetch(const BlobId& id) {
   TV_TRY(const auto revision, store_.revision());
   moved_ = revision != state_.revision;
   if (moved_) return kept_changing();
-  return Error(Errc::tampered, "a part of the vault is missing from the store");
+  return Error(mutated("tree.missing") ? Errc::not_found : Errc::tampered,
+               "a part of the vault is missing from the store");
 }
 
 Result<Bytes> NodeReader::blob(const format::Pointer& pointer) {
   TV_TRY(auto bytes, fetch(pointer.id));
-  TV_CHECK(format::check_digest(pointer, bytes));
+  if (!mutated("tree.blob_digest")) TV_CHECK(format::check_digest(pointer, bytes));
   return bytes;
 }
 
@@ -105,7 +109,7 @@ Result<std::optional<format::Entry>> find_entry(NodeReader& nodes, std::string_v
     const std::uint8_t digit = digits.depth < format::kMaxDepth ? path.digit(digits.depth) : 0;
     TV_TRY(auto found, format::find_in_body(encoded, name, digit));
     if (!found.child) return std::move(found.entry);
-    if (digits.depth == format::kMaxDepth) return broken("too deep");
+    if (!mutated("tree.find_depth") && digits.depth == format::kMaxDepth) return broken("too deep");
     child = found.child;
     digits = digits.down(digit);
   }
