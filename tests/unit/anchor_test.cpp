@@ -1,15 +1,18 @@
 // Old copies show: against the anchor of an earlier process, and against what this one has seen.
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <functional>
 
+#include "core/file.hpp"
 #include "core/hex.hpp"
 #include "crypto/random.hpp"
 #include "support/dump.hpp"
 #include "support/temp_dir.hpp"
 #include "support/vault_fixture.hpp"
+#include "vault/anchor.hpp"
 
 namespace tokenvault::test {
 namespace {
@@ -149,6 +152,39 @@ TEST_CASE("a file full of anchors takes no new one, says so, and goes on keeping
   put(*vault, "a", "two");
   CHECK(vault->info()->anchor_fault.empty());
   CHECK(Vault::open(at.view(), raw_key(), at.options()));
+}
+
+TEST_CASE("an anchors file that somebody holds the lock of is waited for, and not written meanwhile") {
+  Anchored at;
+  auto vault = Vault::create(at.view(), raw_key(), at.options());
+  REQUIRE(vault);
+  const auto before = AnchorFile(at.path).sample();
+  const File held(::open((at.path + ".lock").c_str(), O_RDWR | O_CLOEXEC));
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  REQUIRE(::fcntl(held.get(), F_OFD_SETLK, &whole) == 0);
+  CHECK(code_of(AnchorFile(at.path).merge(format::VaultId{}, {1, {}, 1}, at.clock)) == Errc::unavailable);
+  CHECK(AnchorFile(at.path).sample()->size() == before->size());
+}
+
+TEST_CASE("a link in the place of the anchors file is not followed") {
+  Anchored at;
+  auto vault = Vault::create(at.view(), raw_key(), at.options());
+  REQUIRE(vault);
+  const auto aside = at.folder / "aside";
+  std::filesystem::rename(at.path, aside);
+  std::filesystem::create_symlink(aside, at.path);
+  CHECK(code_of(AnchorFile(at.path).sample()) == Errc::io);
+}
+
+TEST_CASE("an anchors file larger than any we write is damaged, and not read to its end") {
+  Anchored at;
+  std::filesystem::create_directories(std::filesystem::path(at.path).parent_path());
+  std::ofstream file(at.path);
+  for (int i = 0; i < 10'000; ++i)
+    file << to_hex(crypto::random_array<16>()) << " 18446744073709551615 " << std::string(64, 'a') << "\n";
+  file.close();
+  CHECK(code_of(AnchorFile(at.path).sample()) == Errc::tampered);
 }
 
 TEST_CASE("an anchor that cannot be kept does not undo the change, and is reported") {

@@ -1,22 +1,10 @@
 // Secrets do not cross fork(): what a child does with its parent's must fail, and never seal under nothing.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "support/dump.hpp"
+#include "support/forked.hpp"
 #include "support/vault_fixture.hpp"
 
 namespace tokenvault::test {
 namespace {
-
-/// What `body` returns, run in a forked child; 100 and up: it did not end by itself.
-template <typename F>
-int in_child(F&& body) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(body());
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
-}
 
 template <typename T>
 bool is(const Result<T>& result, Errc code) {

@@ -49,5 +49,34 @@ TEST_CASE("one wrong or missing character anywhere is noticed") {
   CHECK(code_of(format::decode_recovery(SecretBuffer())) == Errc::wrong_key);
 }
 
+/// A code that has `wanted` at `place`, counted from its end where that is negative.
+std::string code_with(char wanted, std::ptrdiff_t place) {
+  for (std::string key(32, '\0');; ++key[0], key[31] = static_cast<char>(key[31] + 7)) {
+    auto code = code_for(key);
+    if (code.at(static_cast<std::size_t>(place < 0 ? std::ssize(code) + place : place)) == wanted)
+      return code;
+  }
+}
+
+// Its last digit adds nothing, so the checksum alone would not tell.
+TEST_CASE("a code without its last digit is noticed where that is 0") {
+  auto code = code_with('0', -1);
+  code.pop_back();
+  CHECK(code_of(format::decode_recovery(secret(code))) == Errc::wrong_key);
+}
+
+TEST_CASE("what is no letter of a code stands for none, not even for the last one") {
+  auto code = code_with('Z', 0);
+  CHECK(format::decode_recovery(secret(code)));
+  for (const char c : {'*', 'U', '\x7f', '\xff'}) {
+    code[0] = c;
+    CHECK(code_of(format::decode_recovery(secret(code))) == Errc::wrong_key);
+  }
+}
+
+TEST_CASE("digits behind the last are refused as they come, however many") {
+  CHECK(code_of(format::decode_recovery(secret(std::string(30'000, 'Z')))) == Errc::wrong_key);
+}
+
 }  // namespace
 }  // namespace tokenvault::test
