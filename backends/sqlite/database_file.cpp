@@ -19,7 +19,7 @@ Status admit_files(const std::string& path) {
 }
 
 Status make_file(const std::string& path, std::span<const std::byte> bytes) {
-  const FileDraft draft(path);
+  FileDraft draft(path);
   if (!draft.write(bytes) || (!draft.publish() && errno != EEXIST))
     return place_error(Errc::io, "make", path, errno);
   return mutated("sqlite.made_sync") ? Status(Ok{}) : sync_folder(folder_of(path));

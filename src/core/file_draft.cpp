@@ -13,10 +13,13 @@
 namespace tokenvault {
 
 FileDraft::FileDraft(const std::string& path)
-    : path_(path), name_(path + std::string(kSuffix)), file_(::mkostemp(name_.data(), O_CLOEXEC)) {}
+    : path_(path),
+      name_(path + std::string(kSuffix)),
+      file_(::mkostemp(name_.data(), O_CLOEXEC)),
+      made_(file_) {}
 
 FileDraft::~FileDraft() {
-  if (file_ && !mutated("draft.unlink")) ::unlink(name_.c_str());
+  if (made_ && !mutated("draft.unlink")) ::unlink(name_.c_str());
 }
 
 bool FileDraft::write(std::span<const std::byte> bytes) const noexcept {
@@ -35,12 +38,14 @@ bool FileDraft::write(std::span<const std::byte> bytes) const noexcept {
 
 bool FileDraft::replace() noexcept {
   if (!file_ || (!mutated("draft.replace_sync") && ::fsync(file_.get()) != 0)) return false;
-  return ::rename(name_.c_str(), path_.c_str()) == 0;
+  made_ = ::rename(name_.c_str(), path_.c_str()) != 0;
+  return !made_;
 }
 
 /// A link is the second choice: between it and the unlink the file has two names.
-bool FileDraft::publish() const noexcept {
+bool FileDraft::publish() noexcept {
   if (!file_ || (!mutated("draft.publish_sync") && ::fsync(file_.get()) != 0)) return false;
+  file_ = File(-1);
   if (::renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, path_.c_str(),
                   mutated("draft.publish_noreplace") ? 0U : RENAME_NOREPLACE) == 0)
     return true;

@@ -21,8 +21,9 @@ class FileDraft {
 
   [[nodiscard]] bool write(std::span<const std::byte> bytes) const noexcept;
   /// Syncs the file and gives it its name; never replaces what is there, which is EEXIST. The folder
-  /// is left to sync_folder().
-  [[nodiscard]] bool publish() const noexcept;
+  /// is left to sync_folder(). It is closed before: to close it later would give back every lock (fcntl) that another
+  /// thread of this process has on the file by then.
+  [[nodiscard]] bool publish() noexcept;
   /// The same in place of what is there. After a failure it may have happened: the place then shows file().
   [[nodiscard]] bool replace() noexcept;
 
@@ -34,6 +35,7 @@ class FileDraft {
   std::string path_;
   std::string name_;
   File file_;
+  bool made_;
 };
 
 }  // namespace tokenvault

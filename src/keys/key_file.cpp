@@ -85,7 +85,7 @@ Status make_key_file(const std::string& path) {
   TV_CHECK(make_folders(folder));
   TV_TRY(auto key, SecretBuffer::allocate(kKeySize));
   crypto::random_fill(key.expose_writable());
-  const FileDraft draft(path);
+  FileDraft draft(path);
   if (!draft.write(key.expose()) || !draft.publish()) return cannot("make key file", path, errno);
   return mutated("key_file.folder_sync") ? Status(Ok{}) : sync_folder(folder);
 }

@@ -127,7 +127,9 @@ class Crew:
     @staticmethod
     def must_run(*clients):
         for client in clients:
-            assert client.running(), f'{client.name} ended too early'
+            if not client.running():
+                client.end()
+                raise AssertionError(f'{client.name} ended too early')
 
     def rest(self):
         """Ends all but those who follow."""
