@@ -3,6 +3,7 @@
 An ordinary run takes 30 seconds; TOKENVAULT_PROOF=full takes 600 seconds of processor time. What is new is thrown away
 with the run, unless a folder is named that keeps it."""
 import base64
+import itertools
 import os
 import re
 import resource
@@ -39,9 +40,11 @@ def stat(text, name):
     return int(found.group(1)) if found else 0
 
 
-def fuzz(words, seconds):
-    """One run: its executions, None for a finding, and the coverage that it told last."""
-    done = subprocess.run([*words, f'-max_total_time={seconds}'], capture_output=True, text=True, errors='replace')
+def fuzz(words, seconds, seed):
+    """One run: its executions, None for a finding, and the coverage that it told last. What it finds by a seed of ours
+    can be looked for again."""
+    done = subprocess.run([*words, f'-max_total_time={seconds}', f'-seed={seed}'], capture_output=True, text=True,
+                          errors='replace')
     if done.returncode != 0:
         print(done.stderr[-6000:])
         return None, ''
@@ -69,8 +72,8 @@ def main(subject, program, corpus, keep=None):
         grown.mkdir(parents=True, exist_ok=True)
         words = list(words_of(subject, program, grown, corpus, keep or folder))
         before = spent()
-        while True:
-            count, coverage = fuzz(words, SLICE if full() else CI_SECONDS)
+        for seed in itertools.count(1):
+            count, coverage = fuzz(words, SLICE if full() else CI_SECONDS, seed)
             if count is None:
                 show_finds(keep or folder)
                 return 1
