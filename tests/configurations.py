@@ -13,7 +13,7 @@ Run = collections.namedtuple('Run', 'name suites environment', defaults=[(), {}]
 # Speed counts here, not stepping through it: half of a compiler's time goes into what a debugger reads.
 OPTIMIZED = ['-Dbuildtype=debugoptimized', '-Ddebug=false']
 SANITIZED = ['-Dbuildtype=debug', '-Doptimization=1', '-Ddebug=false']
-LIBRARY = ('unit', 'contract', 'vectors', 'attacks', 'regressions', 'primitives', 'issuer', 'capi', 'fuzz_replay')
+LIBRARY = ('unit', 'contract', 'vectors', 'attacks', 'primitives', 'issuer', 'capi', 'fuzz_replay')
 
 GCC = Configuration('gcc', 'g++', 'all', ['-Ddefault_library=static', *OPTIMIZED], [
     Run('all'),
@@ -41,5 +41,10 @@ THREADS = Configuration('clang-tsan', 'clang++', 'nothing', [
 FUZZ = Configuration('clang-fuzz', 'clang++', 'nothing', [
     *SANITIZED, '-Db_sanitize=address,undefined', '-Db_lundef=false', '-Dfuzz=true',
 ], [Run('fuzz', ('fuzz',))])
+# Guards that a variable takes away: never for use, and too long for every day.
+MUTANTS = Configuration('gcc-mutants', 'g++', 'all', ['-Ddefault_library=static', *OPTIMIZED, '-Dmutants=true'], [
+    Run('mutants', ('mutants',)),
+])
 
-ALL = [GCC, CLANG, ADDRESSES, THREADS, FUZZ]
+ORDINARY = [GCC, CLANG, ADDRESSES, THREADS, FUZZ]
+PROOF = [*ORDINARY, MUTANTS]
