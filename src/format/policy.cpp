@@ -54,7 +54,7 @@ Bytes encode_policy(const Policy& policy) {
 
 Result<Policy> decode_policy(BytesView bytes) {
   Reader in(bytes);
-  if (!mutated("policy.version") && in.u8() != kPolicyVersion)
+  if (in.u8() != kPolicyVersion && !mutated("policy.version"))
     return Error(Errc::unsupported, "a newer program than this wrote the policy of a token");
   Policy policy;
   policy.provider = read_text(in);

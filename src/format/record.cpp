@@ -59,8 +59,8 @@ Result<SecretBuffer> open_record(const SecretBuffer& key, const VaultId& vault, 
   if (!crypto::open(key.expose(), id, record_ad(vault, place).view(), sealed, plain) &&
       !mutated("record.tag"))
     return broken_record();
-  if (!mutated("record.value") &&
-      (!SecretAccess::unpad(value) || value.empty() || value.size() > kMaxSecretSize))
+  if ((!SecretAccess::unpad(value) || value.empty() || value.size() > kMaxSecretSize) &&
+      !mutated("record.value"))
     return broken_record();
   return value;
 }

@@ -121,7 +121,7 @@ Result<Rotation> decode_rotation(BytesView bytes) {
   Rotation rotation;
   if (bytes.empty()) return rotation;
   Reader in(bytes);
-  if (!mutated("rotation.version") && in.u8() != kRotationVersion)
+  if (in.u8() != kRotationVersion && !mutated("rotation.version"))
     return Error(Errc::unsupported, "a newer program than this wrote the state of a token's rotation");
   const auto phase = in.u8();
   const auto flags = in.u8();

@@ -32,8 +32,8 @@ bool has_public_key(SlotKind kind) noexcept {
 Result<SecretBuffer> key_material(const SecretBuffer& key, SlotKind kind, BytesView params) {
   if (!has_public_key(kind)) return SecretBuffer::copy_of(key.expose());
   TV_TRY(auto shared, SecretBuffer::allocate(kKeySize));
-  if (!mutated("slot.low_order") &&
-      !crypto::shared_secret(key.expose(), params.subspan(kKeySize), shared.expose_writable()))
+  if (!crypto::shared_secret(key.expose(), params.subspan(kKeySize), shared.expose_writable()) &&
+      !mutated("slot.low_order"))
     return Error(Errc::wrong_key, "the slot does not open");
   return shared;
 }
@@ -82,8 +82,8 @@ Result<format::Slot> wrap_for(format::Slot slot, const PublicKey& recipient, con
                               const SecretBuffer& master) {
   TV_TRY(auto ephemeral, make_key_pair());
   TV_TRY(auto shared, SecretBuffer::allocate(kKeySize));
-  if (!mutated("slot.low_order_made") &&
-      !crypto::shared_secret(ephemeral.private_key.expose(), recipient, shared.expose_writable()))
+  if (!crypto::shared_secret(ephemeral.private_key.expose(), recipient, shared.expose_writable()) &&
+      !mutated("slot.low_order_made"))
     return Error(Errc::refused, "this public key is not a usable X25519 point");
   Writer params;
   params.raw(recipient);

@@ -68,9 +68,8 @@ bool may_live(const format::Holder& holder, const format::Id16& self, const form
   if (is_nobody(holder) || holder.run == self || (!mutated("holder.over") && is_over(span, clock)))
     return false;
   if (holder.started == 0 || !is_here(holder, span, clock)) return true;
-  return start_of(mutated("holder.reused") ? start_of(holder.pid) != 0
-                                           : start_of(holder.pid) == holder.started) &&
-         !mutated("holder.alive");
+  const auto start = start_of(holder.pid);
+  return (mutated("holder.reused") ? start != 0 : start == holder.started) && !mutated("holder.alive");
 }
 
 }  // namespace tokenvault::rotation

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "format/rotation.hpp"
 #include "core/mutant.hpp"
+#include "format/rotation.hpp"
 #include "vault/impl.hpp"
 
 namespace tokenvault {

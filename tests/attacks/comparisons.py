@@ -35,7 +35,8 @@ ALLOWED = {
 }
 # What has to be there: the comparisons that decide who gets in, by what they are made of.
 REQUIRED = [
-    ('src/crypto/hash.cpp', r'bool equal\([^)]*\) noexcept \{\s*return a\.size\(\) == b\.size\(\) && ::sodium_memcmp\('),
+    ('src/crypto/hash.cpp', r'bool equal\([^)]*\) noexcept \{\s*return \(\S+ \|\| a\.size\(\) == b\.size\(\)\) &&\s*'
+                            r'\(\S+ \|\| ::sodium_memcmp\('),
     ('src/core/secret.cpp', r'bool equal_constant_time\([^{]*\{[^}]*sodium_memcmp\('),
     ('src/keys/slot.cpp', r'!crypto::equal\(derived\.commit\(\), slot\.commit\(\)\)'),
     ('src/vault/state.cpp', r'!crypto::equal\(mac, parts\.mac\)'),
