@@ -86,6 +86,7 @@ Database::Database(std::shared_ptr<Connection> connection) noexcept : connection
 Database::~Database() {
   // In a forked child even closing would roll back the parent's transaction, in the index both map.
   if (!is_ours() && !mutated("sqlite.fork_close")) return;
+  const std::lock_guard at_it(connection_->mutex);
   // The last connection to leave moves the log into the database and empties it, even if it only read
   // and a killed writer left the log. Leaving it for later would save a writer half a millisecond, and
   // cost every start the replay of the log, up to half a millisecond too; and starts that read are

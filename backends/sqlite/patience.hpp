@@ -28,8 +28,10 @@ int patiently(Database& database, Lock& lock, F&& run) {
     database.wait_for_locks(true);
     const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
     if ((code & 0xff) != SQLITE_BUSY || left <= left.zero()) return code;
+    // With the lock, as all calls of SQLite: a fork finds none under way.
+    const auto pause = pause_after(tries);
     lock.unlock();
-    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, pause_after(tries)));
+    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, pause));
     lock.lock();
   }
 }

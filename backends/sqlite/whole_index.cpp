@@ -8,13 +8,15 @@
 namespace tokenvault::sqlite {
 namespace {
 
-/// Whether every page of it can be written to. A kernel before 5.14 cannot say (EINVAL), and it is taken as it is.
-bool has_blocks(void* at, int size) noexcept {
-#ifdef MADV_POPULATE_WRITE
-  return ::madvise(at, static_cast<std::size_t>(size), MADV_POPULATE_WRITE) == 0 || errno == EINVAL;
-#else
-  return true;
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
 #endif
+
+/// Whether every page of it can be written to. Where the kernel cannot say (EINVAL before 5.14, or a system call that is
+/// not to be had) it is taken as it is: EFAULT is what would be SIGBUS.
+bool has_blocks(void* at, int size) noexcept {
+  return ::madvise(at, static_cast<std::size_t>(size), MADV_POPULATE_WRITE) == 0 ||
+         (errno != EFAULT && errno != ENOMEM);
 }
 
 }  // namespace
@@ -40,7 +42,9 @@ int WholeIndex::map(sqlite3_file* file, int region, int size, int extend, void v
   if (code != SQLITE_OK || *at == nullptr) return code;
   if (has_blocks(const_cast<void*>(*at), size)) return code;
   *at = nullptr;
-  return SQLITE_FULL;
+  // The first is asked for before anything is written. The next ones are asked for when a transaction is in the log and
+  // synced, so that whoever opens it next may find it done: SQLite's own code for that leaves it in doubt.
+  return region == 0 ? SQLITE_FULL : SQLITE_IOERR_SHMSIZE;
 }
 
 }  // namespace tokenvault::sqlite
