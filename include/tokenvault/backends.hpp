@@ -28,8 +28,7 @@ TOKENVAULT_API Result<std::unique_ptr<Store>> open_memory_store();
 /// Thread-safe; many processes at once. Errors: no_vault (absent), tampered (not a database of ours,
 /// empty, truncated), unsupported (a newer schema), refused (not a regular file, a symlink, one of two
 /// names, writable by others, another user's), invalid_argument (a path that cannot be one),
-/// permission_denied, unavailable, io, forked (this process was forked while another thread was in a call
-/// on a store of this kind).
+/// permission_denied, unavailable, io, forked (where another thread was in a call on such a store at fork).
 TOKENVAULT_API Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path,
                                                                 const StoreOptions& options = {});
 
