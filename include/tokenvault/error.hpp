@@ -34,7 +34,7 @@ enum class Errc : std::uint8_t {
   no_key = 17,             ///< the key source has nothing to offer: no file, no input
   out_of_memory = 18,      ///< secret memory, or the KDF's, could not be had
   io = 19,                 ///< the system failed: see os_error()
-  forked = 20,             ///< secret memory does not cross fork(): open the vault again in the child, or exec
+  forked = 20,             ///< secret memory does not cross fork(): open the vault anew there, or exec
   internal = 21,           ///< a bug of ours
   needs_human = 22,        ///< a rotation waits for a person, or must end first
   rejected = 23,           ///< the provider says that the token is invalid
