@@ -1,6 +1,8 @@
 #pragma once
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -26,7 +28,14 @@ class File {
   [[nodiscard]] int get() const noexcept { return fd_; }
 
  private:
-  static int moved_up(int fd) noexcept;
+  // Here, since programs that load the library have files too.
+  static int moved_up(int fd) noexcept {
+    const int high = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int error = errno;
+    ::close(fd);
+    errno = error;
+    return high;
+  }
   int fd_;
 };
 
