@@ -69,9 +69,9 @@ CORES = 8
 def allow_cores():
     import resource
     resource.setrlimit(resource.RLIMIT_CORE, (CORES * 512, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    # The interpreter ignores it, and a child would inherit that.
+    # A child would inherit what the interpreter ignores, or a shell that started this beside others.
     import signal
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
 
 
