@@ -48,7 +48,8 @@ bool is_password(std::string_view password, const SecretBuffer& kept) noexcept {
   std::array<char, crypto_pwhash_STRBYTES> text{};
   if (kept.size() >= text.size()) return false;
   std::memcpy(text.data(), characters(kept), kept.size());
-  return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
+  // libsodium wants a place for no bytes too.
+  return crypto_pwhash_str_verify(text.data(), password.empty() ? "" : password.data(), password.size()) == 0;
 }
 
 }  // namespace tokenvault::orgapi
