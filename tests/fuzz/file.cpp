@@ -1,9 +1,6 @@
 // The content of a vault's file: whatever it is, and sealed again by whoever knows the key.
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "container.hpp"
-#include "core/file.hpp"
 #include "examine.hpp"
 #include "mutation.hpp"
 #include "support/temp_dir.hpp"
@@ -12,21 +9,11 @@
 using namespace tokenvault;
 using namespace tokenvault::fuzz;
 
-namespace {
-
-void write_file(const std::string& path, BytesView bytes) {
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  must(file && ::write(file.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
-       "the input is written");
-}
-
-}  // namespace
-
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const test::TempDir folder;
   static const auto path = folder / "vault";
   const auto bytes = bytes_of(data, size);
-  write_file(path, bytes);
+  write_input(path, bytes);
   const auto container = parse_container(bytes);
   if (container) must(encode(*container) == Bytes(bytes.begin(), bytes.end()), "one vault has one encoding");
   const auto opened = open_file_store(path);

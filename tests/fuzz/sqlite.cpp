@@ -1,12 +1,10 @@
 // The content of a database file: pages, schema and rows as they come, and the vault in them.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <random>
 #include <string>
 
-#include "core/file.hpp"
 #include "database.hpp"
 #include "examine.hpp"
 #include "mutation.hpp"
@@ -45,9 +43,7 @@ constexpr std::array kChanges{
 
 void write_database(const std::string& path, BytesView bytes) {
   for (const auto* beside : {"-wal", "-shm", "-journal"}) ::unlink((path + beside).c_str());
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  must(file && ::write(file.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
-       "the input is written");
+  write_input(path, bytes);
 }
 
 }  // namespace

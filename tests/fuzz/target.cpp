@@ -1,10 +1,14 @@
 #include "target.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
+#include "core/file.hpp"
 #include "core/utf8.hpp"
 
 #define DOCTEST_CONFIG_IMPLEMENT
@@ -44,6 +48,12 @@ SecretBuffer secret_of(BytesView bytes) {
   auto made = SecretBuffer::copy_of(bytes);
   must(made.has_value(), "there is secret memory");
   return *std::move(made);
+}
+
+void write_input(const std::string& path, BytesView bytes) {
+  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  must(file && ::write(file.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
+       "the input is written");
 }
 
 std::size_t hand_over(BytesView bytes, std::uint8_t* data, std::size_t size, std::size_t most) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/bytes.hpp"
@@ -40,6 +41,9 @@ void check_memory();
 
 SecretBuffer secret_of(BytesView bytes);
 inline SecretBuffer secret_of(std::string_view text) { return secret_of(as_bytes(text)); }
+
+/// The file at `path` with `bytes` alone in it.
+void write_input(const std::string& path, BytesView bytes);
 
 /// Puts `bytes` in place of an input; its size, or `size` where they do not fit.
 std::size_t hand_over(BytesView bytes, std::uint8_t* data, std::size_t size, std::size_t most);

@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from exports import C, CXX, CXX_NAME, check_archive, exported, said, tried, words_of
+from exports import C, CXX, CXX_NAME, check_archive, exported, judge, said, words_of
 
 SONAME = 'libtokenvault-etcd.so.0'
 
@@ -45,11 +45,7 @@ def main(include, nm, readelf, library, core):
                if (match := CXX_NAME.match(name)) and match[1] in functions]
     if not functions:
         faults.append('etcd.hpp declares nothing')
-    if f'soname: [{SONAME}]' not in said(readelf, '-d', library):
-        faults.append(f'it is not called {SONAME}')
-    tried('symbols of ' + Path(library).name, len(symbols), len(faults))
-    print(*faults, f'{len(symbols)} symbols, {len(faults)} faults', sep='\n')
-    return 1 if faults else 0
+    return judge(readelf, library, SONAME, len(symbols), faults)
 
 
 if __name__ == '__main__':

@@ -75,6 +75,15 @@ def faults_of(symbols, c_names, cxx_names):
         yield 'tokenvault::Vault::open is not among them'
 
 
+def judge(readelf, library, soname, count, faults):
+    """The verdict on a shared library of so many symbols, whose name is looked at besides."""
+    if f'soname: [{soname}]' not in said(readelf, '-d', library):
+        faults.append(f'it is not called {soname}')
+    tried('symbols of ' + Path(library).name, count, len(faults))
+    print(*faults, f'{count} symbols, {len(faults)} faults', sep='\n')
+    return 1 if faults else 0
+
+
 def main(include, nm, readelf, library):
     c_names = words_of(Path(include).glob('tokenvault.h'), r'\b(tv_\w+)\(')
     if '.so' not in Path(library).name:
@@ -82,11 +91,7 @@ def main(include, nm, readelf, library):
     cxx_names = words_of(Path(include, 'tokenvault').glob('*.hpp'), r'\w+')
     symbols = list(exported(nm, library))
     faults = list(faults_of(symbols, c_names, cxx_names))
-    if f'soname: [{SONAME}]' not in said(readelf, '-d', library):
-        faults.append(f'it is not called {SONAME}')
-    tried('symbols of ' + Path(library).name, len(symbols), len(faults))
-    print(*faults, f'{len(symbols)} symbols, {len(faults)} faults', sep='\n')
-    return 1 if faults else 0
+    return judge(readelf, library, SONAME, len(symbols), faults)
 
 
 if __name__ == '__main__':
