@@ -35,10 +35,9 @@ class Tally:
 
     def report(self):
         """What was tried and what was left out, then what went wrong, then the count."""
-        print(*self.told, sep='\n')
-        for title, lines in (('skipped', self.skipped), ('failed', self.failed)):
+        for title, lines in (('', self.told), ('skipped  ', self.skipped), ('failed  ', self.failed)):
             for line in lines:
-                print(f'{title}  {line}')
+                print(f'{title}{line}')
         print(f'{self.passed} passed, {len(self.failed)} failed, {len(self.skipped)} skipped')
         return 1 if self.failed or not self.passed else 0
 
