@@ -205,6 +205,12 @@ Result<json> Gateway::accept(std::size_t member, const Reply& reply, Repeat repe
                fmt::format("{} does not answer as etcd does: is it the right port?", endpoint));
 }
 
+/// A try that the end of the call cuts short knows less than the one before it.
+void Gateway::gave_up(Call& call, std::size_t member, std::string trouble) {
+  if (call.trouble.empty() || clock_.steady() < call.until) call.trouble = std::move(trouble);
+  members_.failed(member, clock_.steady());
+}
+
 /// What an answer settles; nothing where another member is to be asked.
 std::optional<Result<json>> Gateway::understand(Call& call, std::size_t member, const Reply& reply) {
   if (reply.delivery == Delivery::answered && reply.status == 200) return accept(member, reply, call.repeat);
@@ -213,10 +219,7 @@ std::optional<Result<json>> Gateway::understand(Call& call, std::size_t member, 
     members_.answered(member);
     return Result<json>(refusal(members_.endpoint(member), fault));
   }
-  auto trouble = fmt::format("{}: {}", members_.endpoint(member), trouble_of(reply, fault));
-  // A try that the end of the call cuts short knows less than the one before it.
-  if (call.trouble.empty() || clock_.steady() < call.until) call.trouble = std::move(trouble);
-  members_.failed(member, clock_.steady());
+  gave_up(call, member, fmt::format("{}: {}", members_.endpoint(member), trouble_of(reply, fault)));
   if (reply.refused) call.refused_by = members_.endpoint(member);
   if (reply.delivery == Delivery::not_sent || call.repeat == Repeat::freely) return std::nullopt;
   return Result<json>(
@@ -228,8 +231,7 @@ Result<bool> Gateway::enter(Call& call, std::size_t member) {
   const auto done = log_in(member, call.until - clock_.steady());
   if (done) return true;
   if (done.error().code() != Errc::unreachable) return done.error();
-  call.trouble = done.error().message();
-  members_.failed(member, clock_.steady());
+  gave_up(call, member, done.error().message());
   return false;
 }
 

@@ -60,6 +60,7 @@ class Gateway {
   Reply send(std::size_t member, const char* path, std::string_view body, const std::string& token,
              std::chrono::nanoseconds limit, Repeat repeat);
   Result<bool> enter(Call& call, std::size_t member);
+  void gave_up(Call& call, std::size_t member, std::string trouble);
   Status log_in(std::size_t member, std::chrono::nanoseconds limit);
   void check_cluster(std::size_t member, const nlohmann::json& document);
   void warn_once(std::atomic<bool>& warned, const std::string& text);
