@@ -48,7 +48,6 @@ class TOKENVAULT_LOCAL Issuer::Impl {
   const std::string prefix_;
   const SecretBuffer hash_key_;
   const Clock& clock_;
-  std::mutex reading_, writing_;
   std::unique_ptr<Verifiers> reader_, writer_;
   issuer::SightingsBoard board_;
 };
@@ -67,7 +66,7 @@ Result<IssuedToken> Issuer::Impl::issue(const IssueRequest& request) {
   entry.row.grant = {{}, {}, request.org, request.name, request.scopes, request.expires};
   entry.row.created = now;
   if (request.expires) entry.lifetime = *request.expires - now;
-  const std::scoped_lock lock(writing_);
+  const std::scoped_lock lock(writer_->mutex());
   TV_TRY(auto change, Verifiers::Change::begin(*writer_));
   TV_TRY(auto issued, add(std::move(entry), std::nullopt));
   TV_CHECK(change.commit());
@@ -96,7 +95,7 @@ Result<Decision> Issuer::Impl::authorize(std::span<const std::string_view> field
   for (int tries = 0; tries < 3; ++tries) {
     std::optional<Entry> entry;
     {
-      const std::scoped_lock lock(reading_);
+      const std::scoped_lock lock(reader_->mutex());
       TV_TRY(entry, reader_->match(id, digest));
     }
     if (!entry) return mutated("issuer.unknown") ? Decision(Grant{}) : Decision(Refusal::unknown);
@@ -112,7 +111,7 @@ Result<Decision> Issuer::Impl::authorize(std::span<const std::string_view> field
 }
 
 Result<bool> Issuer::Impl::use_first(std::string_view id, Time now) {
-  const std::scoped_lock lock(writing_);
+  const std::scoped_lock lock(writer_->mutex());
   TV_TRY(auto change, Verifiers::Change::begin(*writer_));
   TV_TRY(const bool first, writer_->use_first(id, now));
   TV_CHECK(change.commit());
@@ -122,7 +121,7 @@ Result<bool> Issuer::Impl::use_first(std::string_view id, Time now) {
 void Issuer::Impl::see(const Entry& entry, const Decision& decision, Time now) {
   if (!board_.add(entry, decision, now)) return;
   // Where a change is under way the next sighting, or flush(), writes this one too.
-  const std::unique_lock lock(writing_, std::try_to_lock);
+  const std::unique_lock lock(writer_->mutex(), std::try_to_lock);
   if (!lock) return;
   writer_->be_patient(false);
   static_cast<void>(board_.write_to(*writer_));
@@ -133,7 +132,7 @@ Result<IssuedToken> Issuer::Impl::rotate(std::string_view id, const TokenRotatio
   TV_CHECK(check_process());
   if (!mutated("issuer.rotation")) TV_CHECK(issuer::check(rotation));
   const Time now = clock_.now();
-  const std::scoped_lock lock(writing_);
+  const std::scoped_lock lock(writer_->mutex());
   TV_TRY(auto change, Verifiers::Change::begin(*writer_));
   TV_TRY(const auto old, writer_->find(id));
   if (!old) return Error(Errc::not_found, "cannot rotate a token: there is none with this id");
@@ -177,7 +176,7 @@ Status Issuer::Impl::make_room(const Entry& old, const TokenRotation& rotation, 
 
 Status Issuer::Impl::revoke(std::string_view id, bool lineage) {
   TV_CHECK(check_process());
-  const std::scoped_lock lock(writing_);
+  const std::scoped_lock lock(writer_->mutex());
   TV_TRY(auto change, Verifiers::Change::begin(*writer_));
   const Time now = clock_.now();
   TV_TRY(const bool found, lineage ? writer_->revoke_lineage(id, now) : writer_->revoke(id, now));
@@ -190,7 +189,7 @@ Result<std::vector<TokenRow>> Issuer::Impl::list(std::string_view org) {
   TV_CHECK(check_process());
   std::vector<Entry> entries;
   {
-    const std::scoped_lock lock(reading_);
+    const std::scoped_lock lock(reader_->mutex());
     TV_TRY(entries, reader_->list(org));
   }
   std::vector<TokenRow> rows;
@@ -204,7 +203,7 @@ Result<TokenRow> Issuer::Impl::find(std::string_view id) {
   TV_CHECK(check_process());
   std::optional<Entry> entry;
   {
-    const std::scoped_lock lock(reading_);
+    const std::scoped_lock lock(reader_->mutex());
     TV_TRY(entry, reader_->find(id));
   }
   if (!entry) return Error(Errc::not_found, "cannot find a token: there is none with this id");
@@ -213,7 +212,7 @@ Result<TokenRow> Issuer::Impl::find(std::string_view id) {
 
 Status Issuer::Impl::flush() {
   TV_CHECK(check_process());
-  const std::scoped_lock lock(writing_);
+  const std::scoped_lock lock(writer_->mutex());
   return board_.write_to(*writer_);
 }
 
@@ -228,7 +227,10 @@ Result<Issuer> Issuer::open(const std::string& database, std::string_view prefix
                              hash_key.expose().size()));
   TV_TRY(auto key, issuer::hash_key_of(hash_key));
   TV_TRY(auto writer, issuer::Verifiers::open(database));
-  if (!mutated("issuer.key_mark")) TV_CHECK(writer->admit_key(issuer::mark_of(key)));
+  {
+    const std::scoped_lock lock(writer->mutex());
+    if (!mutated("issuer.key_mark")) TV_CHECK(writer->admit_key(issuer::mark_of(key)));
+  }
   TV_TRY(auto reader, issuer::Verifiers::open(database));
   return Issuer(std::make_unique<Impl>(prefix, std::move(key), clock, std::move(reader), std::move(writer)));
 }

@@ -21,6 +21,9 @@ class Verifiers {
  public:
   static Result<std::unique_ptr<Verifiers>> open(const std::string& path);
 
+  /// To be held around the other calls: a forked child sees by it whether a thread was in one.
+  [[nodiscard]] std::recursive_mutex& mutex() const noexcept { return database_->mutex(); }
+
   /// Keeps `mark` where there is none yet. Errors: wrong_key (there is another).
   Status admit_key(const crypto::Digest& mark);
 

@@ -9,7 +9,9 @@
 #include <cstring>
 #include <thread>
 
+#include "concurrency/forked.hpp"
 #include "issuer_place.hpp"
+#include "support/proof.hpp"
 
 using namespace tokenvault;
 using namespace tokenvault::test;
@@ -30,7 +32,7 @@ struct Board {
   Slot slots[kTokens];
   std::atomic<std::size_t> count = 0;
   std::atomic<bool> done = false;
-  std::atomic<int> let_in = 0, kept_out = 0, asked = 0, ready = 0;
+  std::atomic<int> let_in = 0, kept_out = 0, asked = 0, ready = 0, opened = 0;
 
   void publish(const IssuedToken& issued) {
     auto& slot = slots[count];
@@ -74,6 +76,14 @@ pid_t ask_in_child(const std::string& path, Board& board, const Clock& clock) {
     ::_exit(0);
   }
   return child;
+}
+
+/// 0 where a child whose parent has threads in an issuer gets its own, or is told why not.
+int open_in_child(const std::string& path, const Clock& clock, std::atomic<int>& opened) {
+  auto issuer = Issuer::open(path, "org", master_key(), clock);
+  if (!issuer) return issuer.error().code() == Errc::forked ? 0 : 1;
+  ++opened;
+  return issuer->list("acme") && issuer->issue({"acme", "child", "", std::nullopt}) ? 0 : 2;
 }
 
 /// Issues, rotates and revokes by turns.
@@ -121,6 +131,32 @@ TEST_CASE("many ask while one changes") {
   CHECK(board.let_in == 0);
   CHECK(board.kept_out == 0);
   CHECK(board.asked > kTokens * kThreads);
+  ::munmap(&board, sizeof board);
+}
+
+TEST_CASE("a child that is forked beside calls gets its own, or is told that it cannot") {
+  const int times = full_proof() ? 400 : 40;
+  TempDir folder;
+  FakeClock clock;
+  auto& board = make_board();
+  const auto path = folder / "issued.db";
+  auto issuer = Issuer::open(path, "org", master_key(), clock).value();
+  board.publish(issuer.issue({"acme", "ci", "", std::nullopt}).value());
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < 3; ++i) threads.emplace_back([&] { ask_on(issuer, board, 0); });
+    threads.emplace_back([&] {
+      while (!board.done)
+        if (!issuer.issue({"acme", "ci", "", std::nullopt}) || !issuer.list("acme")) ++board.kept_out;
+    });
+    for (int i = 0; i < times; ++i)
+      CHECK(fault_in_child([&] { return open_in_child(path, clock, board.opened); }) == "");
+    board.done = true;
+  }
+  CHECK(board.kept_out == 0);
+  tried("forks beside threads in an issuer", static_cast<std::uint64_t>(times));
+  tried("children of those that opened it anew", static_cast<std::uint64_t>(board.opened.load()));
+  if (!full_proof()) left_out("forks beside threads in an issuer: 40 of 400");
   ::munmap(&board, sizeof board);
 }
 
