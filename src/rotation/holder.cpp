@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <optional>
 #include <string_view>
 
 #include "core/mutant.hpp"
@@ -26,11 +29,17 @@ std::string_view read_stat(std::uint32_t pid, std::array<char, 1024>& room) {
   return {room.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
+/// Of another user's process the system may show nothing (proc(5), hidepid), but that signals are refused.
+bool is_hidden(std::uint32_t pid) {
+  return kill(static_cast<pid_t>(pid), 0) != 0 && errno == EPERM && !mutated("holder.hidden");
+}
+
 /// In clock ticks since the machine started; 0 when there is no such process, or one that has ended and
-/// was not yet collected.
-std::uint64_t start_of(std::uint32_t pid) {
+/// was not yet collected; nothing where it is hidden from us.
+std::optional<std::uint64_t> start_of(std::uint32_t pid) {
   std::array<char, 1024> room{};
   auto stat = read_stat(pid, room);
+  if (stat.empty() && is_hidden(pid)) return std::nullopt;
   const auto name_end = stat.rfind(')');  // the name before it may hold anything
   if (name_end == std::string_view::npos || name_end + 2 >= stat.size()) return 0;
   stat.remove_prefix(name_end + 2);
@@ -60,7 +69,7 @@ bool is_here(const format::Holder& holder, const format::Span& span, const Clock
 
 format::Holder this_process(const format::Id16& run) {
   const auto pid = static_cast<std::uint32_t>(getpid());
-  return {run, pid_space(), pid, start_of(pid)};
+  return {run, pid_space(), pid, start_of(pid).value_or(0)};
 }
 
 bool may_live(const format::Holder& holder, const format::Id16& self, const format::Span& span,
@@ -69,7 +78,8 @@ bool may_live(const format::Holder& holder, const format::Id16& self, const form
     return false;
   if (holder.started == 0 || !is_here(holder, span, clock)) return true;
   const auto start = start_of(holder.pid);
-  return (mutated("holder.reused") ? start != 0 : start == holder.started) && !mutated("holder.alive");
+  if (!start) return true;
+  return (mutated("holder.reused") ? *start != 0 : *start == holder.started) && !mutated("holder.alive");
 }
 
 }  // namespace tokenvault::rotation

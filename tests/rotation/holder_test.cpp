@@ -2,8 +2,12 @@
 #include "rotation/holder.hpp"
 
 #include <doctest/doctest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <optional>
 
 #include "rotation/span.hpp"
 #include "support/fake_clock.hpp"
@@ -92,6 +96,43 @@ TEST_CASE("a process that ended is known for dead before its time is over") {
   CHECK_FALSE(may_live(holder, kMe, span, clock));
   child.collect();
   CHECK_FALSE(may_live(holder, kMe, span, clock));
+}
+
+/// As a service's user on a machine that shows nobody the processes of others. Nothing where that cannot be arranged.
+std::optional<bool> lives_where_hidden(const format::Holder& holder, const format::Span& span,
+                                       const Clock& clock) {
+  constexpr int kCannot = 2;
+  constexpr uid_t kSomebody = 65534;
+  const pid_t pid = fork();
+  REQUIRE(pid >= 0);
+  if (pid == 0) {
+    if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("proc", "/proc", "proc", 0, "hidepid=2") != 0 || setuid(kSomebody) != 0)
+      _exit(kCannot);
+    _exit(may_live(holder, kMe, span, clock) ? 1 : 0);
+  }
+  int status = -1;
+  waitpid(pid, &status, 0);
+  REQUIRE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == kCannot) return std::nullopt;
+  return WEXITSTATUS(status) == 1;
+}
+
+TEST_CASE("a process that the system hides may be at it, as long as it is there") {
+  FakeClock clock;
+  const auto span = begin_span(clock, 1h);
+  Child child;
+  auto holder = this_process(kOther);
+  holder.pid = child.pid();
+  holder.started = child.started();
+  const auto alive = lives_where_hidden(holder, span, clock);
+  if (!alive) {
+    MESSAGE("skipped: only root can hide processes");
+    return;
+  }
+  CHECK(*alive);
+  child.collect();
+  CHECK(lives_where_hidden(holder, span, clock) == false);
 }
 
 TEST_CASE("one on another machine, in another container or before a start is given its time") {
