@@ -68,6 +68,8 @@ void check_answer(std::string_view text) {
   const auto elements = found ? json_elements(*found) : std::nullopt;
   const auto value = found ? json_string(*found) : Result<SecretBuffer>(Error(Errc::refused, "not found"));
   if (!value) check_error(value.error(), {Errc::invalid_argument, Errc::refused});
+  // The parser takes this byte for the end, and what follows for nothing.
+  if (answer.find('\0') != std::string_view::npos) return must(!is_json(answer), "JSON has no zero bytes");
   const auto document = Json::parse(answer.begin(), answer.end(), nullptr, false);
   if (document.is_discarded() || depth_of(answer) > 32) return;
   must(is_json(answer), "what a parser takes is JSON");
