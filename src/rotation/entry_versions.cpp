@@ -47,9 +47,8 @@ Status EntryRotation::put_aside(const SecretBuffer& value) {
   return owe(entry_->last, {}, true);
 }
 
+/// Nothing is owed twice: a version is made once and steps down once, and a rotation is given up once.
 Status EntryRotation::owe(std::uint32_t version, std::string id, bool ours) {
-  const auto same = [&](const Obligation& owed) { return owed.version == version && owed.id == id; };
-  if (!mutated("owe.twice") && std::ranges::any_of(rotation_.obligations, same)) return Ok{};
   if (!mutated("owe.most") && rotation_.obligations.size() == format::kMaxObligations)
     return Error(Errc::refused, "token " + entry_->name + " has too many old tokens that may still be good");
   rotation_.obligations.push_back({version, Time(std::chrono::seconds(draft_->now())), std::move(id), ours});
