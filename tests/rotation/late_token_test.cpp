@@ -64,6 +64,25 @@ TEST_CASE("a token that comes for a rotation that was given up is not the next o
   CHECK(owed);
 }
 
+TEST_CASE("what was learnt before a token came says nothing of that token") {
+  RotationFixture acme(kModels[2].behaviour());
+  auto brought = acme.provider.make_token();
+  REQUIRE(brought);
+  auto other = acme.rotator();
+  acme.provider.behaviour().fault = [&](std::uint64_t, std::string_view verb) {
+    if (verb == "probe" && brought) {
+      CHECK(other.stage(*std::move(brought)));
+      brought = Error(Errc::not_found, "taken");
+    }
+    return verb == "issue" ? FakeFault::lose_answer : FakeFault::none;
+  };
+  const auto done = acme.rotator().rotate();
+  CAPTURE(why(done));
+  REQUIRE(done);
+  CHECK(acme.version() == 2);
+  CHECK(acme.serves());
+}
+
 TEST_CASE("an old token keeps its grace when the rotation is given up in it") {
   RotationFixture acme(kModels[0].behaviour());
   Policy policy;

@@ -175,6 +175,8 @@ std::vector<Rule> rules() {
          if (c.after().has_new == c.before.has_new) return true;
          return c.after().has_new ? c.is(Act::received) : may_drop_new(c);
        }},
+      {"a token that waits gives no place to another",
+       [](const Case& c) { return !c.is(Act::received) || !c.before.has_new || !c.move.allowed; }},
       {"no debt is forgiven or made here", [](const Case& c) { return c.after().owes == c.before.owes; }},
       {"rejections are counted to two, one at a time, when the provider rejects and has settled",
        [](const Case& c) {

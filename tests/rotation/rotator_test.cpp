@@ -71,6 +71,59 @@ TEST_CASE("a token that is hidden in the middle of a rotation can be shown again
   CHECK(worker.version() == 2);
 }
 
+TEST_CASE("no rotation begins of a token that is hidden") {
+  BrokenWorld world(kModels[0], "memory");
+  Worker worker(world);
+  REQUIRE(worker.vault.erase(BrokenWorld::kName));
+  check_fails(worker.rotator.start(), Errc::not_found);
+  check_fails(worker.rotator.rotate(), Errc::not_found);
+  REQUIRE(worker.vault.undelete(BrokenWorld::kName));
+  CHECK(worker.status().phase == Phase::idle);
+  CHECK(world.provider.calls() == 0);
+}
+
+namespace {
+
+/// A rotation whose store takes so many commits not, from the one on that seals the new token.
+struct Sealing {
+  explicit Sealing(std::size_t failing) {
+    for (std::size_t i = 0; i < failing; ++i) plan->fail_commit(2 + i, Errc::io);
+    RotatorOptions options;
+    options.progress = [this](const std::string& line) { said += line + "\n"; };
+    auto vault = world.open(plan);
+    REQUIRE(vault);
+    went = status_of(Rotator(*vault, BrokenWorld::kName, world.log, std::move(options)).rotate());
+    CHECK(plan->pending() == 0);
+  }
+
+  BrokenWorld world{kModels[0], "memory"};
+  std::shared_ptr<FaultPlan> plan = std::make_shared<FaultPlan>();
+  std::string said;
+  Status went = Ok{};
+};
+
+}  // namespace
+
+TEST_CASE("a token that came is sealed though the store fails nine times") {
+  Sealing after(9);
+  CHECK_MESSAGE(after.went, (after.went ? "" : after.went.error().message()));
+  CHECK(after.said.find("do not end this") != std::string::npos);
+  CHECK(after.world.provider.made() == 1);
+  CHECK(Worker(after.world).version() == 2);
+}
+
+TEST_CASE("a token that can never be sealed is told as lost, and another one takes its place") {
+  Sealing after(10);
+  REQUIRE_FALSE(after.went);
+  CHECK(after.went.error().code() == Errc::io);
+  CHECK(after.went.error().message().find("came and is lost") != std::string::npos);
+  Worker worker(after.world);
+  check_done(worker.rotator.resume());
+  CHECK(worker.version() == 2);
+  CHECK(after.world.serves(worker.vault));
+  CHECK(after.world.provider.live() == 2);  // the lost one was ended
+}
+
 TEST_CASE("a person brings the token where the provider makes none") {
   FakeBehaviour how;
   how.capabilities.issue = Issue::human;
