@@ -48,6 +48,15 @@ FUZZ = Configuration('clang-fuzz', 'clang++', 'nothing', [
 MUTANTS = Configuration('gcc-mutants', 'g++', 'all', ['-Ddefault_library=static', *OPTIMIZED, '-Dmutants=true'], [
     Run('mutants', ('mutants',)),
 ])
+# Without optimisation, so that each line is one, and none is merged with its neighbour. Where a test goes on as another
+# user, or in a folder it cannot write, nothing is counted, and the complaint would be taken for the program's own words.
+COVERAGE = Configuration('gcc-coverage', 'g++', 'nothing', [
+    '-Ddefault_library=static', '-Dbuildtype=debug', '-Ddebug=false', '-Db_coverage=true',
+    '-Dcpp_args=-fprofile-update=atomic',
+], [
+    Run('reach', (*LIBRARY, 'rotation', 'concurrency', 'tvp', 'fuzz_replay'), {'GCOV_ERROR_FILE': '/dev/null'}),
+    Run('coverage', ('coverage',), {'TOKENVAULT_COVERAGE': 'anew'}),
+])
 
 ORDINARY = [GCC, CLANG, ADDRESSES, THREADS]
-PROOF = [*ORDINARY, PROGRAMS, FUZZ, MUTANTS]
+PROOF = [*ORDINARY, PROGRAMS, FUZZ, MUTANTS, COVERAGE]
