@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "support/child.hpp"
 #include "support/vault_fixture.hpp"
 
 namespace tokenvault::test {
@@ -36,6 +37,29 @@ TEST_CASE("what was set later is taken, unset, and said not to be scrubbed") {
   CHECK(code_of(consume_variable("TOKENVAULT_TEST_PLAIN")) == Errc::no_key);
   CHECK(code_of(consume_variable("")) == Errc::invalid_argument);
   CHECK(code_of(consume_variable("A=B")) == Errc::invalid_argument);
+}
+
+/// What the system shows of this process's environment: the block that it began with, as it is now.
+std::string shown_environment() {
+  std::ifstream file("/proc/self/environ", std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST_CASE("child: takes the variable that it was started with" * doctest::skip()) {
+  REQUIRE(shown_environment().find("TOKENVAULT_TEST_GIVEN=from-the-start") != std::string::npos);
+  const auto consumed = consume_variable("TOKENVAULT_TEST_GIVEN");
+  REQUIRE(consumed);
+  CHECK(text_of(consumed->value) == "from-the-start");
+  CHECK(consumed->scrub == Scrub::scrubbed);
+  CHECK(shown_environment().find("TOKENVAULT_TEST_GIVEN") == std::string::npos);
+  CHECK(shown_environment().find("from-the-start") == std::string::npos);
+  CHECK(shown_environment().find("TOKENVAULT_TEST_BESIDE=it") != std::string::npos);
+}
+
+TEST_CASE("what a process was started with is taken, and wiped where the system put it") {
+  Child child("child: takes the variable that it was started with",
+              {"TOKENVAULT_TEST_GIVEN=from-the-start", "TOKENVAULT_TEST_BESIDE=it"});
+  CHECK(child.join() == 0);
 }
 
 TEST_CASE("what cannot be a token is left where it is") {

@@ -27,6 +27,14 @@ TEST_CASE("a key file is made once, 0600, in folders of its own, and read back")
   CHECK(code_of(make_key_file(path)) == Errc::already_exists);
 }
 
+TEST_CASE("a key file that is there already is not overwritten, and no key is left beside it") {
+  const TempDir folder;
+  const auto path = folder / "vault.key";
+  REQUIRE(make_key_file(path));
+  CHECK(code_of(make_key_file(path)) == Errc::already_exists);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
 TEST_CASE("a key file of another length is a wrong key, an absent one is no key") {
   const TempDir folder;
   for (const std::size_t size : {0U, 31U, 33U, 4096U}) {

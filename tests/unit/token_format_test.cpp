@@ -62,6 +62,19 @@ TEST_CASE("a shape without the right check is told from what has another shape")
   CHECK_FALSE(has_token_shape(""));
 }
 
+TEST_CASE("a character that is no digit makes no token, though the check is right") {
+  for (const char c : {'-', '_', ' ', '/', '=', '\0', '\x7f', '\xc3'}) {
+    for (const std::size_t at : {std::size_t{4}, std::size_t{20}, std::size_t{57}}) {
+      auto token = with(kTokens[0], at, c).substr(0, kTokens[0].size() - TokenFormat::kCheckSize);
+      const auto check = token_check(token);
+      token.append(check.data(), check.size());
+      REQUIRE(token.size() == kTokens[0].size());
+      CHECK_FALSE(has_token_shape(token));
+      CHECK_FALSE(parse_token(token));
+    }
+  }
+}
+
 TEST_CASE("in a text every token is cut to what may be shown") {
   CHECK(redact_tokens("sent " + kTokens[2] + " twice: " + kTokens[2]) ==
         "sent claimr_7Hq2LmX0tRbE… twice: claimr_7Hq2LmX0tRbE…");
