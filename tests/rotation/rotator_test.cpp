@@ -1,4 +1,6 @@
 // A rotation from beginning to end, with each kind of provider.
+#include <utility>
+
 #include "support/each_world.hpp"
 
 using namespace tokenvault;
@@ -53,6 +55,12 @@ TEST_CASE("while a rotation is open nothing else changes the token's versions") 
   Worker worker(world);
   check_done(worker.rotator.start());
   CHECK(code_of(worker.vault.put(BrokenWorld::kName, secret("by hand"))) == Errc::needs_human);
+  bool drawn = false;
+  const TokenSource one = [&]() -> Result<std::optional<NewToken>> {
+    if (std::exchange(drawn, true)) return std::optional<NewToken>();
+    return std::optional(NewToken{BrokenWorld::kName, secret("by hand"), {}, {}});
+  };
+  CHECK(code_of(worker.vault.put_all(one, Existing::replace)) == Errc::needs_human);
   CHECK(code_of(worker.vault.rollback(BrokenWorld::kName, 1)) == Errc::needs_human);
   CHECK(worker.vault.destroy(BrokenWorld::kName).error().code() == Errc::needs_human);
   check_done(worker.rotator.abort());

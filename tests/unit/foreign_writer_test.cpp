@@ -1,8 +1,10 @@
 // Roots that another writer sealed, with the right key and by docs/format.md, but not as we would.
 #include "core/try.hpp"
+#include "format/rotation.hpp"
 #include "support/forger.hpp"
 #include "support/temp_dir.hpp"
 #include "tokenvault/rotation.hpp"
+#include "vault/impl.hpp"
 
 namespace tokenvault::test {
 namespace {
@@ -116,6 +118,25 @@ TEST_CASE("an entry with as many fields as there may be takes no further one, an
   CHECK(code_of(vault.mark_suspect("a", 2)) == Errc::refused);
 }
 
+TEST_CASE("of more versions than are kept, those go that nobody owes an end") {
+  Foreign at;
+  REQUIRE(reseal(at, [&](format::Header& header, format::Top& top) {
+    header.generation += 1;
+    format::Rotation rotation;
+    rotation.obligations = {{1, Time(std::chrono::seconds(14)), "x", true}};
+    auto& entry = top.body.entries.front();
+    entry.set_field(format::FieldTag::rotation, format::encode_rotation(rotation));
+    entry.wake = wake_of(entry);
+  }));
+  auto vault = at.open();
+  for (int i = 2; i <= 110; ++i) put(vault, "a", std::to_string(i));
+  CHECK(text_of(vault.get("a", {.number = 1})) == "one");
+  CHECK(code_of(vault.get("a", {.number = 2})) == Errc::not_found);
+  CHECK(text_of(vault.get("a")) == "110");
+  CHECK(vault.verify()->faults.empty());
+  CHECK(vault.verify()->orphans == 0);
+}
+
 TEST_CASE("what a newer program noted of a rotation is left to it, and keeps nobody from reading") {
   Foreign at;
   REQUIRE(reseal(at, [&](format::Header& header, format::Top& top) {
@@ -186,8 +207,10 @@ TEST_CASE("an old master key seals no root that anybody takes who has seen a lat
 }
 
 /// A root for whoever opens by `ann`, made without any of the vault's secrets: her public key, the vault's
-/// id and her slot's id are in the header for all to read.
-Bytes made_up_root(const VaultFixture& at, const SlotId& slot, const PublicKey& ann, std::uint32_t epoch) {
+/// id and her slot's id are in the header for all to read. `before` is what its history names as the first
+/// epoch's master key.
+Bytes made_up_root(const VaultFixture& at, const SlotId& slot, const PublicKey& ann, std::uint32_t epoch,
+                   const SecretBuffer* before = nullptr) {
   const auto real = at.store->root();
   REQUIRE(real);
   auto header = format::parse_root(real->bytes)->header;
@@ -195,6 +218,11 @@ Bytes made_up_root(const VaultFixture& at, const SlotId& slot, const PublicKey& 
   header.epoch = epoch;
   header.history.clear();
   const auto master = secret(std::string(32, 'm'));
+  if (before != nullptr) {
+    auto older = header;
+    older.epoch = 1;
+    header.history = *Keyring::make(older, secret(text_of(*before)))->history_under(master);
+  }
   header.slots = {*keys::make_slot(SlotKind::recipient, ann, {header.vault_id, epoch}, master)};
   format::Slot named{header.slots[0].type, slot, header.slots[0].body};
   header.slots = {*keys::rewrap(named, nullptr, {header.vault_id, epoch}, master)};
@@ -210,6 +238,21 @@ TEST_CASE("an open vault follows nobody who did not hold the master key before")
     auto vault = at.open(*KeySource::identity(std::move(pair.private_key)));
     REQUIRE(
         at.store->commit({*at.store->revision(), made_up_root(at, *slot, pair.public_key, epoch), {}, {}}));
+    CHECK(code_of(vault.get("a")) == Errc::tampered);
+    CHECK(code_of(vault.put("b", secret("for the maker"))) == Errc::tampered);
+  }
+}
+
+TEST_CASE("an open vault follows no later epoch whose history has another master key in place of its own") {
+  for (const std::uint32_t epoch : {2U, 3U}) {
+    Foreign at;
+    auto pair = *make_key_pair();
+    const auto slot = at.open().add_recipient(pair.public_key);
+    REQUIRE(slot);
+    auto vault = at.open(*KeySource::identity(std::move(pair.private_key)));
+    const auto guessed = secret(std::string(32, 'g'));
+    const auto root = made_up_root(at, *slot, pair.public_key, epoch, &guessed);
+    REQUIRE(at.store->commit({*at.store->revision(), root, {}, {}}));
     CHECK(code_of(vault.get("a")) == Errc::tampered);
     CHECK(code_of(vault.put("b", secret("for the maker"))) == Errc::tampered);
   }
