@@ -91,6 +91,41 @@ TEST_CASE("every cut of a variable is noticed, or leaves whole blobs out, which 
   CHECK(whole == 2);  // without both blobs, without the second
 }
 
+/// A container made by hand of a root and of `blobs`, in the order given.
+Bytes container_of(const std::vector<Blob>& blobs) {
+  Writer out;
+  out.raw(root_of("one"));
+  for (const auto& blob : blobs) {
+    out.raw(blob.id.bytes);
+    out.u32(static_cast<std::uint32_t>(blob.bytes.size()));
+    out.raw(blob.bytes);
+  }
+  return out.take();
+}
+
+/// What opening it says; empty for nothing.
+std::string refusal_of(BytesView container) {
+  const auto store = open_sealed_store(container);
+  if (store) return {};
+  CHECK(store.error().code() == Errc::tampered);
+  return store.error().message();
+}
+
+TEST_CASE("blobs that are empty, over their limit, cut short or out of order make no container") {
+  const auto whole = container_of({blob_of(1, "a"), blob_of(2, "b")});
+  REQUIRE(refusal_of(whole).empty());
+  REQUIRE(refusal_of(container_of({blob_of(1, std::string(kMaxBlobSize, 'b'))})).empty());
+  const std::string size = "vault container: a blob is over its limit or empty";
+  CHECK(refusal_of(container_of({blob_of(1, "")})) == size);
+  CHECK(refusal_of(container_of({blob_of(1, "a"), blob_of(2, "")})) == size);
+  CHECK(refusal_of(container_of({blob_of(1, std::string(kMaxBlobSize + 1, 'b'))})) == size);
+  const std::string order = "vault container: its blobs are out of order";
+  CHECK(refusal_of(container_of({blob_of(2, "b"), blob_of(1, "a")})) == order);
+  CHECK(refusal_of(container_of({blob_of(1, "a"), blob_of(1, "a")})) == order);
+  CHECK(refusal_of(container_of({blob_of(1, "a"), blob_of(1, "b")})) == order);
+  CHECK(refusal_of(BytesView(whole).first(whole.size() - 1)) == "vault container: it is cut short");
+}
+
 TEST_CASE("letters stand for bytes one way only") {
   for (std::size_t size = 0; size < 70; ++size) {
     Bytes bytes(size);

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "backends/file_place.hpp"
+#include "core/file.hpp"
+#include "file/file_version.hpp"
 #include "support/user.hpp"
 
 namespace tokenvault::test {
@@ -240,6 +242,22 @@ TEST_CASE("a file that was copied back is seen, under the revision that it had")
   CHECK(store->get(id_of(2)).error().code() == Errc::not_found);
   CHECK(commit_to(*store, *second, "three").error().code() == Errc::conflict);
   CHECK(commit_to(*store, again, "three"));
+}
+
+TEST_CASE("the same bytes written again into the same inode, within one tick, are another revision") {
+  const TempDir folder;
+  const File file(::open((folder / "v").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  REQUIRE(file);
+  const auto root = root_of("one");
+  const auto stamped = [&] {
+    REQUIRE(stamp(file));
+    struct stat seen {};
+    REQUIRE(::fstat(file.get(), &seen) == 0);
+    return revision_of(FileVersion::of(seen), root);
+  };
+  const auto first = stamped(), second = stamped(), third = stamped();
+  CHECK(first != second);
+  CHECK(second != third);
 }
 
 TEST_CASE("a vault that went away is no vault, and comes back") {
