@@ -226,6 +226,22 @@ TEST_CASE("a changed byte anywhere gives an answer") {
   }
 }
 
+TEST_CASE("a damage that no read meets is found by a check") {
+  const SqlitePlace place;
+  auto bytes = small_database(place);
+  CHECK((*open_sqlite_store(place.path()))->check().has_value());
+  constexpr std::size_t kFreePages = 39;  // the last byte of how many there are, in the header
+  bytes[kFreePages] = static_cast<char>(bytes[kFreePages] + 1);
+  for (const char* suffix : {"-wal", "-shm"}) fs::remove(place.path() + suffix);
+  write_file(place.path(), bytes);
+  const auto store = *open_sqlite_store(place.path());
+  CHECK(store->root().has_value());
+  CHECK(store->get(id_of(7)).has_value());
+  const auto sound = store->check();
+  REQUIRE(!sound.has_value());
+  CHECK(sound.error().code() == Errc::tampered);
+}
+
 TEST_CASE("a file cut short anywhere gives an answer") {
   const SqlitePlace place;
   const auto whole = small_database(place);

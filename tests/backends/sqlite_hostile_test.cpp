@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "backends/sqlite_place.hpp"
+#include "sqlite/database.hpp"
 #include "support/blobs.hpp"
 
 using namespace tokenvault;
@@ -23,6 +24,18 @@ Errc after(const char* sql) {
   return code_in((*store)->get(id_of(1)));
 }
 
+int calls_of_hosts_own = 0;
+
+/// As programs do that load extensions into every connection: a function that is not marked as harmless.
+int give_function(sqlite3* database, char**, const void*) {
+  const auto run = [](sqlite3_context* context, int, sqlite3_value** values) {
+    ++calls_of_hosts_own;
+    sqlite3_result_value(context, values[0]);
+  };
+  return sqlite3_create_function(database, "hosts_own", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, run,
+                                 nullptr, nullptr);
+}
+
 }  // namespace
 
 TEST_CASE("a schema that is not ours to the letter is tampered before anything of it runs") {
@@ -41,6 +54,37 @@ TEST_CASE("a schema that is not ours to the letter is tampered before anything o
     CAPTURE(sql);
     CHECK(after(sql) == Errc::tampered);
   }
+}
+
+TEST_CASE("no function of the program that loads us runs for what was planted in an open database") {
+  SqlitePlace place;
+  const auto extension = reinterpret_cast<void (*)()>(&give_function);
+  REQUIRE(sqlite3_auto_extension(extension) == SQLITE_OK);
+  const auto store = place.open();
+  const auto first = commit_to(*store, Revision::absent, "one", {blob_of(1, "a")});
+  {
+    Stranger stranger(place.path());
+    stranger.run("CREATE INDEX i ON blobs (hosts_own(bytes))");
+  }
+  sqlite3_cancel_auto_extension(extension);
+  CHECK(calls_of_hosts_own == 1);
+  CHECK(code_in(commit_to(*store, *first, "two", {blob_of(2, "b")})) == Errc::tampered);
+  CHECK(calls_of_hosts_own == 1);
+}
+
+TEST_CASE("our connection changes no schema by hand, whatever it is told") {
+  SqlitePlace place;
+  commit_to(*place.open(), Revision::absent, "one", {blob_of(1, "a")}).value();
+  const char* const by_hand =
+      "PRAGMA writable_schema = ON;"
+      "UPDATE sqlite_schema SET sql = 'CREATE TABLE blobs (id, bytes)' WHERE name = 'blobs'";
+  {
+    const auto database = *sqlite::Database::open(place.path(), {});
+    CHECK(sqlite3_exec(database->get(), by_hand, nullptr, nullptr, nullptr) == SQLITE_ERROR);
+  }
+  CHECK(open_sqlite_store(place.path()).has_value());
+  Stranger(place.path()).run(by_hand);  // anybody else does
+  CHECK(code_in(open_sqlite_store(place.path())) == Errc::tampered);
 }
 
 TEST_CASE("values far beyond the limits are refused without being loaded") {

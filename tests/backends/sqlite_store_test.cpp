@@ -4,6 +4,7 @@
 
 #include "backends/sqlite_place.hpp"
 #include "support/blobs.hpp"
+#include "support/system_calls.hpp"
 
 using namespace tokenvault;
 using namespace tokenvault::test;
@@ -152,6 +153,42 @@ TEST_CASE("writing within a read scope is a bug that is told") {
     CHECK(store->compact().error().code() == Errc::internal);
   }
   CHECK(commit_to(*store, first, "two").has_value());
+}
+
+TEST_CASE("a database that cannot be written is read-only, in whatever mode its log is") {
+  SqlitePlace place;
+  const auto first = *commit_to(*place.open(), Revision::absent, "one");
+  SUBCASE("with a log") {}
+  SUBCASE("without one, which a writer would make") {
+    Stranger(place.path()).run("PRAGMA journal_mode = DELETE");
+  }
+  const auto store = place.open_read_only();
+  CHECK(root_of(*store) == "one");
+  const auto check_told = [](const auto& refused) {
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().code() == Errc::read_only);
+    // SQLite refuses it too, and does not say what to look at.
+    CHECK(refused.error().message().ends_with("the file or its folder is read-only for this user"));
+  };
+  check_told(commit_to(*store, first, "two"));
+  check_told(store->compact());
+}
+
+TEST_CASE("a commit that the disk failed in is in doubt, and one that it had no room for is not") {
+  SqlitePlace place;
+  const auto store = place.open();
+  const auto first = *commit_to(*store, Revision::absent, "one");
+  for (const int error : {EIO, ENOSPC}) {
+    CAPTURE(error);
+    SystemCalls calls;
+    calls.fail_from(1, error);
+    CHECK(code_in(commit_to(*store, first, "two", {blob_of(1, "a")})) ==
+          (error == EIO ? Errc::in_doubt : Errc::io));
+    CHECK(calls.count() > 0);
+    calls.heal();
+    CHECK(root_of(*store) == "one");
+  }
+  CHECK(commit_to(*store, first, "two", {blob_of(1, "a")}).has_value());
 }
 
 TEST_CASE("a row the schema would not have let in is tampered") {

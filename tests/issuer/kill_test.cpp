@@ -5,7 +5,7 @@
 
 #include "core/file.hpp"
 #include "issuer_place.hpp"
-#include "system_calls.hpp"
+#include "support/system_calls.hpp"
 
 using namespace tokenvault;
 using namespace tokenvault::test;

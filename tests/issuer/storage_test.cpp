@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "issuer_place.hpp"
-#include "system_calls.hpp"
+#include "support/system_calls.hpp"
 
 using namespace tokenvault;
 using namespace tokenvault::test;
