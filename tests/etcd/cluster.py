@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'support'))
 from certificates import Certificates  # noqa: E402
-from gateway import Gateway, Refused, make_accounts, trust  # noqa: E402
+from gateway import Gateway, Refused, asks_who, make_accounts, trust  # noqa: E402
 from patience import PATIENCE, tail, until  # noqa: E402
 
 SKIP = 77
@@ -124,6 +124,8 @@ class Cluster:
         self.password, self.root_password = secrets.token_hex(12), secrets.token_hex(12)
         make_accounts(self.gateway(), PREFIX, self.password, self.root_password)
         self.accounts = True
+        for index in range(self.count):
+            until(lambda at=index: asks_who(self.gateway(at, user=None)), f'{self.nodes[index].name} knows no accounts')
 
     # What one member is told.
 
@@ -159,10 +161,16 @@ class Cluster:
         asked = next(n for n in range(self.count) if n != index and self.nodes[n].running())
         members = self.gateway(asked).ask('cluster/member/list')['members']
         old = next(member['ID'] for member in members if member.get('name') == self.nodes[index].name)
-        self.gateway(asked).ask('cluster/member/remove', {'ID': old})
+        until(lambda: self.take_out(asked, old), 'the old member is not taken out')
         until(lambda: self.make_room(asked, self.nodes[index]), 'no new member is let in')
         self.state = 'existing'
         self.restart(index)
+
+    def take_out(self, asked, member):
+        """Also where an answer was lost: then it is not there any more."""
+        with contextlib.suppress(Refused):
+            self.gateway(asked).ask('cluster/member/remove', {'ID': member})
+        return all(each['ID'] != member for each in self.gateway(asked).ask('cluster/member/list')['members'])
 
     def make_room(self, asked, node):
         """False as long as the others do not count each other as healthy."""
@@ -208,7 +216,11 @@ class Cluster:
         return Gateway(self.nodes[index].url, trust(self.certificates, certificate), account)
 
     def alive(self):
-        return next(n for n in range(self.count) if self.nodes[n].running() and self.answers(n))
+        """One that answers, once there is one."""
+        return until(self.find_alive, 'no member answers')
+
+    def find_alive(self):
+        return next((n for n in range(self.count) if self.nodes[n].running() and self.answers(n)), None)
 
     def answers(self, index, patience=1):
         try:

@@ -18,9 +18,9 @@ Vault made(Result<Vault> vault) {
   return *std::move(vault);
 }
 
-/// What the lease gives as soon as it is that, or after ten seconds whatever it is.
+/// What the lease gives as soon as it is that, or after a minute whatever it is.
 std::string follow(const Lease& lease, const std::string& wanted) {
-  const auto end = std::chrono::steady_clock::now() + 10s;
+  const auto end = std::chrono::steady_clock::now() + 60s;
   auto seen = text_of(lease.get());
   while (seen != wanted && std::chrono::steady_clock::now() < end) seen = text_of(lease.get());
   return seen;

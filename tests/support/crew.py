@@ -90,9 +90,12 @@ class Crew:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, fault, *_):
         for client in self.clients:
             client.kill()
+            if fault:
+                failures = client.told.failures
+                print(f'{client.name}: {client.answered()} answers, {len(failures)} failures, the last {failures[-1:]}')
 
     def start(self, mode, how_many=1, count=COUNT, **environment):
         made = []
@@ -107,10 +110,10 @@ class Crew:
         return self.of('store', 'vault', 'rotate')
 
     def go_on(self, more=15, among=None):
-        """Returns once each of them has had that many more answers."""
+        """Returns once each of them has had that many more answers. Where others are always quicker that takes long."""
         wanted = [(client, client.answered() + more) for client in among or self.workers()]
         until(lambda: all(client.answered() >= number or self.must_run(client) for client, number in wanted),
-              'a client has no answers')
+              'a client has no answers', patience=2 * PATIENCE)
 
     def until_failed(self, among=None):
         """Returns once each of them has been given an error since."""
