@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <type_traits>
 
+#include "core/mutant.hpp"
+
 namespace tokenvault::sqlite {
 namespace {
 
@@ -40,11 +42,11 @@ int WholeIndex::map(sqlite3_file* file, int region, int size, int extend, void v
   const auto* const self = reinterpret_cast<const WholeIndex*>(file->pMethods);
   const int code = self->theirs_->xShmMap(file, region, size, extend, at);
   if (code != SQLITE_OK || *at == nullptr) return code;
-  if (has_blocks(const_cast<void*>(*at), size)) return code;
+  if (mutated("index.blocks") || has_blocks(const_cast<void*>(*at), size)) return code;
   *at = nullptr;
   // The first is asked for before anything is written. The next ones are asked for when a transaction is in the log and
   // synced, so that whoever opens it next may find it done: SQLite's own code for that leaves it in doubt.
-  return region == 0 ? SQLITE_FULL : SQLITE_IOERR_SHMSIZE;
+  return region == 0 || mutated("index.doubt") ? SQLITE_FULL : SQLITE_IOERR_SHMSIZE;
 }
 
 }  // namespace tokenvault::sqlite
