@@ -58,5 +58,5 @@ COVERAGE = Configuration('gcc-coverage', 'g++', 'nothing', [
     Run('coverage', ('coverage',), {'TOKENVAULT_COVERAGE': 'anew'}),
 ])
 
-ORDINARY = [GCC, CLANG, ADDRESSES, THREADS]
-PROOF = [*ORDINARY, PROGRAMS, FUZZ, MUTANTS, COVERAGE]
+ORDINARY = [GCC, CLANG, ADDRESSES, THREADS, FUZZ]
+PROOF = [*ORDINARY, PROGRAMS, MUTANTS, COVERAGE]

@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'support'))
 from proof import full, left_out, tried  # noqa: E402
 
 CI_SECONDS, FULL_SECONDS, SLICE = 30, 600, 60
-LIMITS = ['-rss_limit_mb=2048', '-malloc_limit_mb=256', '-timeout=20']
+# Names of functions cost more than what is tried.
+LIMITS = ['-rss_limit_mb=2048', '-malloc_limit_mb=256', '-timeout=20', '-print_funcs=0']
 # Sealed vaults are larger than libFuzzer would try by itself.
 LENGTHS = {'file': 32768, 'header': 16384, 'env': 32768, 'sqlite': 65536, 'record': 4096}
 DICTIONARIES = Path(__file__).resolve().parent / 'words'

@@ -58,8 +58,12 @@ class Child {
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
   }
-  [[nodiscard]] std::uint64_t started() const { return started_; }
-  [[nodiscard]] std::uint32_t pid() const { return static_cast<std::uint32_t>(pid_); }
+  [[nodiscard]] format::Holder holder() const {
+    auto holder = this_process(kOther);
+    holder.pid = static_cast<std::uint32_t>(pid_);
+    holder.started = started_;
+    return holder;
+  }
 
  private:
   int ends_[2], answer_[2];
@@ -84,9 +88,7 @@ TEST_CASE("a process that ended is known for dead before its time is over") {
   FakeClock clock;
   const auto span = begin_span(clock, 1h);
   Child child;
-  auto holder = this_process(kOther);
-  holder.pid = child.pid();
-  holder.started = child.started();
+  const auto holder = child.holder();
   REQUIRE(holder.started != 0);
   CHECK(may_live(holder, kMe, span, clock));
   auto former = holder;
@@ -122,9 +124,7 @@ TEST_CASE("a process that the system hides may be at it, as long as it is there"
   FakeClock clock;
   const auto span = begin_span(clock, 1h);
   Child child;
-  auto holder = this_process(kOther);
-  holder.pid = child.pid();
-  holder.started = child.started();
+  const auto holder = child.holder();
   const auto alive = lives_where_hidden(holder, span, clock);
   if (!alive) {
     MESSAGE("skipped: only root can hide processes");
