@@ -17,11 +17,20 @@ constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE, which older headers 
 constexpr int kAlways = 1 << 20;
 int regions_with_room = kAlways;
 
-/// What makes a log of more than one region of index: 4,062 pages.
-std::vector<Blob> many() {
+std::vector<Blob> many(std::uint32_t count) {
   std::vector<Blob> blobs;
-  for (std::uint32_t i = 0; i < 250; ++i) blobs.push_back(blob_of(i + 10, std::string(100'000, 'x')));
+  for (std::uint32_t i = 0; i < count; ++i) blobs.push_back(blob_of(i + 10, std::string(100'000, 'x')));
   return blobs;
+}
+
+/// A commit of `count` blobs whose index has no more than the first region, of 4,062 pages.
+Result<Revision> commit_in_one_region(SqlitePlace& place, std::uint32_t count) {
+  const auto store = place.open();
+  const auto first = *commit_to(*store, Revision::absent, "one");
+  regions_with_room = 0;
+  auto done = commit_to(*store, first, "two", many(count));
+  regions_with_room = kAlways;
+  return done;
 }
 
 }  // namespace
@@ -50,22 +59,22 @@ TEST_CASE("an index without room for its first region lets nothing be written, a
   CHECK(commit_to(*place.open(), first, "two"));
 }
 
+/// A few pages more, and it fails before it commits: what does not fit into memory is in the log by then.
 TEST_CASE("a commit that its index has no room for is in doubt, and there wholly or not at all") {
   regions_with_room = kAlways;
-  SqlitePlace place;
-  auto store = place.open();
-  const auto first = *commit_to(*store, Revision::absent, "one");
-  regions_with_room = 0;
-  const auto late = commit_to(*store, first, "two", many());
-  regions_with_room = kAlways;
-  REQUIRE(!late);
-  CHECK(late.error().code() == Errc::in_doubt);
-  store.reset();
-  store = place.open();
-  const auto found = store->root();
-  REQUIRE(found);
-  const bool happened = found->revision != first;
-  CHECK(text_of_root(found->bytes) == (happened ? "two" : "one"));
-  CHECK(store->list({}, 1000)->size() == (happened ? many().size() : 0));
-  CHECK(commit_to(*store, found->revision, "three"));
+  for (std::uint32_t count = 158;; ++count) {
+    REQUIRE(count < 170);
+    SqlitePlace place;
+    const auto late = commit_in_one_region(place, count);
+    if (late) continue;
+    CHECK_MESSAGE(late.error().code() == Errc::in_doubt, late.error().message());
+    const auto store = place.open();
+    const auto found = store->root();
+    REQUIRE(found);
+    const bool happened = text_of_root(found->bytes) == "two";
+    CHECK((happened || text_of_root(found->bytes) == "one"));
+    CHECK(store->list({}, 1000)->size() == (happened ? count : 0));
+    CHECK(commit_to(*store, found->revision, "three"));
+    return;
+  }
 }
