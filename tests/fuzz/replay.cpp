@@ -1,6 +1,7 @@
 // Gives a target every file of its corpus, and changes of them from fixed seeds: what libFuzzer found once stays found
 // where there is no libFuzzer.
-//   replay SUBJECT FOLDER ROUNDS
+//   replay SUBJECT FOLDER CHANGES
+// CHANGES of them all are made, shared out among the files; no file goes without.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -76,7 +77,8 @@ std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t m
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
   const std::string subject = argv[1];
-  const auto rounds = static_cast<unsigned>(std::atoi(argv[3])) * (tokenvault::test::full_proof() ? 20U : 1U);
+  const auto changes =
+      static_cast<std::size_t>(std::atoi(argv[3])) * (tokenvault::test::full_proof() ? 20U : 1U);
   std::signal(SIGABRT, name_input);
   LLVMFuzzerInitialize(&argc, &argv);
   std::vector<std::filesystem::path> files;
@@ -88,6 +90,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::sort(files.begin(), files.end());
+  const auto rounds = static_cast<unsigned>(std::max<std::size_t>(changes / files.size(), 1));
   std::uint64_t count = 0;
   for (const auto& file : files) {
     for (unsigned round = 0; round <= rounds; ++round, ++count) {
