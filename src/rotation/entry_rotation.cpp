@@ -17,6 +17,7 @@ namespace {
 /// A call is given that much more than its own time-out before its caller is taken for gone.
 constexpr std::chrono::seconds kCallMargin{10};
 constexpr std::size_t kRoomForObligations = 8;
+constexpr std::uint32_t kRoomForVersions = 8;
 
 bool begins(Act act, const State& before, const State& after) {
   return act == Act::start && after.phase == Phase::intent &&
@@ -183,6 +184,10 @@ Status EntryRotation::begin() {
                  "token " + entry_->name +
                      " has too many old tokens that may still be good: `tokenvault rotate status " +
                      entry_->name + "` says how to end or waive them");
+  if (!mutated("begin.numbers") && entry_->last > ~std::uint32_t{0} - kRoomForVersions)
+    return Error(Errc::refused,
+                 "token " + entry_->name +
+                     " has no version number left for a new token, which would come and be lost");
   if (!mutated("begin.one_previous") && around_->provider.one_previous && !rotation_.obligations.empty())
     return Error(Errc::needs_human, "the provider keeps one old token at most, and one of " + entry_->name +
                                         " may still be in use: `tokenvault rotate status " + entry_->name +

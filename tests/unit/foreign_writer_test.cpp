@@ -3,6 +3,7 @@
 #include "format/rotation.hpp"
 #include "support/forger.hpp"
 #include "support/temp_dir.hpp"
+#include "tokenvault/fake_provider.hpp"
 #include "tokenvault/rotation.hpp"
 #include "vault/impl.hpp"
 
@@ -135,6 +136,40 @@ TEST_CASE("of more versions than are kept, those go that nobody owes an end") {
   CHECK(text_of(vault.get("a")) == "110");
   CHECK(vault.verify()->faults.empty());
   CHECK(vault.verify()->orphans == 0);
+}
+
+/// All numbers that a version of "a" may have are given out.
+Status use_up_numbers(const VaultFixture& at) {
+  return reseal(at, [](format::Header& header, format::Top& top) {
+    header.generation += 1;
+    top.body.entries.front().last = ~std::uint32_t{0};
+  });
+}
+
+TEST_CASE(
+    "a token whose numbers are all given out takes no further version, and no provider is asked for one") {
+  Foreign at;
+  REQUIRE(use_up_numbers(at));
+  auto vault = at.open();
+  CHECK(code_of(vault.put("a", secret("two"))) == Errc::refused);
+  CHECK(code_of(vault.rollback("a", 1)) == Errc::refused);
+  FakeProvider provider({}, at.clock);
+  CHECK(code_of(Rotator(vault, "a", provider).rotate()) == Errc::refused);
+  CHECK(provider.calls() == 0);
+  check_alive(at);
+}
+
+TEST_CASE("a token that a rotation brings is refused where no number is left for it") {
+  Foreign at;
+  auto vault = at.open();
+  FakeBehaviour by_hand;
+  by_hand.capabilities.issue = Issue::human;
+  FakeProvider provider(by_hand, at.clock);
+  Rotator rotator(vault, "a", provider);
+  CHECK(code_of(rotator.rotate()) == Errc::needs_human);
+  REQUIRE(use_up_numbers(at));
+  CHECK(code_of(rotator.stage(secret("two"))) == Errc::refused);
+  check_alive(at);
 }
 
 TEST_CASE("what a newer program noted of a rotation is left to it, and keeps nobody from reading") {
