@@ -3,6 +3,7 @@
 
 #include "support/vault_fixture.hpp"
 #include "tokenvault/lease.hpp"
+#include "vault/sealed_nodes.hpp"
 
 using namespace tokenvault;
 using namespace tokenvault::test;
@@ -122,6 +123,18 @@ TEST_CASE("a token that was rejected is asked for, whatever was told") {
   });
   REQUIRE(verdict);
   CHECK(*verdict == Verdict::ok);
+}
+
+TEST_CASE("of the nodes that are kept no more than a MiB is, whatever comes") {
+  SealedNodes nodes;
+  const Bytes node(60 * 1024);
+  std::size_t kept = 0;
+  for (std::uint8_t i = 1; i <= 40; ++i) {
+    nodes.keep({{std::byte{i}}}, node);
+    REQUIRE(nodes.find({{std::byte{i}}}) != nullptr);
+  }
+  for (std::uint8_t i = 1; i <= 40; ++i) kept += nodes.find({{std::byte{i}}}) == nullptr ? 0U : node.size();
+  CHECK(kept <= 1024 * 1024);
 }
 
 TEST_CASE("verify asks the store for every node") {

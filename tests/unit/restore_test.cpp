@@ -69,6 +69,19 @@ TEST_CASE("a restore over a vault brings the contents back and keeps keys, numbe
   CHECK(put(client, "new", "again") == 2);
 }
 
+TEST_CASE("a restore over a vault brings back records that are not in its store any more") {
+  Filled at;
+  const auto copy = at.backup();
+  auto writer = at.open();
+  REQUIRE(writer.destroy("twice"));
+  REQUIRE(Vault::restore(at.view(), view(copy), raw_key(), {.replace = true}, at.options()));
+  check_contents(at.open());
+  check_contents(writer);
+  const auto report = at.open().verify();
+  CHECK(report->faults.empty());
+  CHECK(report->orphans == 0);
+}
+
 TEST_CASE("what belongs to another vault, or does not open, is refused and changes nothing") {
   Filled at;
   Filled other;

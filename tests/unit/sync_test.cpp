@@ -11,10 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "core/file.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temp_dir.hpp"
 #include "tokenvault/backends.hpp"
 #include "tokenvault/key_source.hpp"
+#include "unit/refused.hpp"
 #include "vault/anchor.hpp"
 
 namespace {
@@ -44,6 +46,7 @@ std::string path_of(int fd) {
 extern "C" {
 
 int fsync(int fd) {
+  if (tokenvault::test::Refused::is("fsync")) return -1;
   note("sync", path_of(fd));
   return static_cast<int>(::syscall(SYS_fsync, fd));
 }
@@ -54,11 +57,13 @@ int rename(const char* from, const char* to) noexcept {
 }
 
 int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept {
+  if (tokenvault::test::Refused::is("renameat2")) return -1;
   note("name", to);
   return static_cast<int>(::syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
 }
 
 int mkdir(const char* path, mode_t mode) noexcept {
+  if (tokenvault::test::Refused::is("mkdir")) return -1;
   note("make", path);
   return static_cast<int>(::syscall(SYS_mkdirat, AT_FDCWD, path, mode));
 }
@@ -115,6 +120,37 @@ TEST_CASE("an anchors file is synced before it has its name, and half of one get
   });
   CHECK(std::ranges::find(refused, "name /anchors") == refused.end());
   CHECK(anchors.sample()->at(vault).generation == 1);
+}
+
+TEST_CASE("where a file system cannot name without replacing, a link does") {
+  const TempDir folder;
+  for (const int error : {EINVAL, ENOSYS}) {
+    const Refused refused("renameat2", error);
+    const auto key = folder / std::to_string(error);
+    REQUIRE(make_key_file(key));
+    CHECK_FALSE(make_key_file(key));  // and still replaces nothing
+    CHECK(std::filesystem::file_size(key) == 32);
+    CHECK(std::filesystem::hard_link_count(key) == 1);
+  }
+}
+
+TEST_CASE(
+    "a folder that cannot be made or synced is told by its name, and one that is there already is none of "
+    "these") {
+  const TempDir folder;
+  const auto told = [&](const char* call, int error) {
+    const Refused refused(call, error);
+    const auto made = make_folders(folder / "x");
+    if (made) return Errc{};
+    CHECK(made.error().message().find(call == std::string("mkdir") ? folder / "x" : folder.path()) !=
+          std::string::npos);
+    CHECK(made.error().os_error() == error);
+    return made.error().code();
+  };
+  CHECK(told("mkdir", EACCES) == Errc::permission_denied);
+  CHECK(told("mkdir", ENOSPC) == Errc::io);
+  CHECK(told("mkdir", EEXIST) == Errc{});  // somebody else was quicker
+  CHECK(told("fsync", EIO) == Errc::io);
 }
 
 }  // namespace
