@@ -172,7 +172,7 @@ Reply exchange(CURL* handle, const Request& request) {
   reply.refused = ended != CURLE_OK && is_refused(reply, ended);
   if (reply.refused) reply.delivery = Delivery::not_sent;
   // The library's own words would be about its second try.
-  if (reply.delivery == Delivery::lost && (ended == CURLE_COULDNT_CONNECT || ended == CURLE_SEND_FAIL_REWIND))
+  if (ended == CURLE_SEND_FAIL_REWIND || (reply.delivery == Delivery::lost && ended == CURLE_COULDNT_CONNECT))
     reply.trouble = "the connection broke before an answer came";
   // What points into this call's memory must not outlive it.
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
