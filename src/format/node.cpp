@@ -31,7 +31,7 @@ constexpr std::size_t kTreeKey = 32;  // bytes at the front of a top node
 /// The key is moved out before anything else is read: what follows may ask the kernel for memory.
 void take_tree_key(std::span<std::byte> plain, SecretBuffer& to) {
   copy_secret(to.expose_writable().data(), plain.data(), to.expose().size());
-  crypto::wipe(plain.first(kTreeKey));
+  if (!mutated("node.tree_key_wipe")) crypto::wipe(plain.first(kTreeKey));
 }
 
 Status decode_labels(Reader& in, std::vector<SlotLabel>& labels) {
@@ -114,9 +114,7 @@ Result<OpenedTop> open_top(const SecretBuffer& key, const RootParts& parts) {
   if (!crypto::open(key.expose(), parts.top_nonce, parts.header_bytes, parts.top_sealed, plain) &&
       !mutated("node.top_tag"))
     return broken_top(kNotOurs);
-  auto opened = decode_opened(plain, std::move(tree_key));
-  if (!mutated("node.top_open_wipe")) crypto::wipe(plain);
-  return opened;
+  return decode_opened(plain, std::move(tree_key));
 }
 
 SealedBlob seal_node(const SecretBuffer& key, const VaultId& vault, std::uint32_t epoch, const Digits& digits,
