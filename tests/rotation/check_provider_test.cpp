@@ -377,6 +377,80 @@ TEST_CASE("one that names a token now so and now so") {
   CHECK(finds(check_liar<Renames>(able()), "probe: a token has another id than before"));
 }
 
+TEST_CASE("one that names an owner now so and now so, or every token alike") {
+  class Changes : public Liar {
+    using Liar::Liar;
+    Result<ProbeAnswer> probe(const ProviderRequest& request) override {
+      auto answer = honest_->probe(request);
+      if (answer && answer->state == TokenState::valid) answer->owner = "o" + std::to_string(++calls_);
+      return answer;
+    }
+    int calls_ = 0;
+  };
+  CHECK(finds(check_liar<Changes>(able()), "probe: a token has another owner than before"));
+  class Alike : public Liar {
+    using Liar::Liar;
+    Result<IssueAnswer> issue(const ProviderRequest& request, const KeepToken& keep) override {
+      auto answer = honest_->issue(request, keep);
+      if (answer) answer->id = "one for all";
+      return answer;
+    }
+    Result<ProbeAnswer> probe(const ProviderRequest& request) override {
+      auto answer = honest_->probe(request);
+      if (answer && answer->state == TokenState::valid) answer->id = "one for all";
+      return answer;
+    }
+  };
+  CHECK(finds(check_liar<Alike>(able()), "issue: both tokens have the same id"));
+}
+
+TEST_CASE("one that hands over a token once, and nothing when it is asked again") {
+  class Forgets : public Liar {
+    using Liar::Liar;
+    Result<IssueAnswer> issue(const ProviderRequest& request, const KeepToken& keep) override {
+      if (asked_) return IssueAnswer{Reply::done, {}, {}, {}, std::nullopt, std::nullopt};
+      asked_ = true;
+      return honest_->issue(request, keep);
+    }
+    bool asked_ = false;
+  };
+  Checked place(able(Issue::replay_safe));
+  Forgets forgets(place.honest);
+  const auto report = place.check(forgets);
+  CHECK(finds(report, "issue: repeated, it hands over no token"));
+  CHECK(place.honest.accepts(report.token));
+}
+
+TEST_CASE("one that fails at a verb is told by its words") {
+  class Fails : public Liar {
+   public:
+    Fails(FakeProvider& honest, std::string verb) : Liar(honest), verb_(std::move(verb)) {}
+    Result<IssueAnswer> issue(const ProviderRequest& request, const KeepToken& keep) override {
+      if (verb_ == "issue") return no();
+      return honest_->issue(request, keep);
+    }
+    Result<ProbeAnswer> probe(const ProviderRequest& request) override {
+      if (verb_ == "probe") return no();
+      return honest_->probe(request);
+    }
+    Result<FindAnswer> find(const ProviderRequest& request) override {
+      if (verb_ == "find") return no();
+      return honest_->find(request);
+    }
+
+   private:
+    static Error no() { return {Errc::io, "the line is dead"}; }
+    std::string verb_;
+  };
+  for (const std::string verb : {"issue", "probe", "find"}) {
+    Checked place(able());
+    Fails fails(place.honest, verb);
+    const auto report = place.check(fails);
+    CHECK(finds(report, verb + ": it fails: the line is dead"));
+    CHECK(place.honest.accepts(report.token));
+  }
+}
+
 TEST_CASE("one that declares what cannot be, or something else each time") {
   auto how = able();
   how.capabilities.propagation = -1s;

@@ -77,6 +77,16 @@ TEST_CASE("each rule of a policy is held to, whoever writes it") {
   CHECK(vault.info("acme/api")->policy->owner == "acme");
 }
 
+TEST_CASE("a policy can be taken back") {
+  VaultFixture at;
+  auto vault = at.create();
+  put(vault, "acme/api", "v");
+  REQUIRE(vault.set_policy("acme/api", sound()));
+  REQUIRE(vault.set_policy("acme/api", std::nullopt));
+  CHECK_FALSE(at.open().info("acme/api")->policy);
+  CHECK(code_of(vault.set_policy("nobody", std::nullopt)) == Errc::not_found);
+}
+
 TEST_CASE("a token is not its own provider's secret") {
   VaultFixture at;
   auto vault = at.create();
