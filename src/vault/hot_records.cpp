@@ -146,9 +146,4 @@ void HotRecords::clear() noexcept {
   used_ = count_ = waste_ = 0;
 }
 
-std::size_t HotRecords::memory() const noexcept {
-  const auto chunks = chunks_.empty() ? 0 : kFirst + (chunks_.size() - 1) * kChunk;
-  return table_.capacity() * 8 + chunks;
-}
-
 }  // namespace tokenvault

@@ -38,9 +38,6 @@ class HotRecords {
   void drop(std::string_view name) noexcept;
   void forget() noexcept;
 
-  /// Bytes taken in all.
-  [[nodiscard]] std::size_t memory() const noexcept;
-
  private:
   struct Item;
   [[nodiscard]] std::uint64_t hash(std::string_view name) const noexcept;

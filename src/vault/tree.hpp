@@ -47,7 +47,7 @@ Result<std::optional<format::Entry>> find_entry(NodeReader& nodes, std::string_v
 
 /// What a walk over the whole tree tells. Every callback may end the walk with an error.
 struct TreeVisitor {
-  std::function<Status(const format::Entry&)> entry = [](const format::Entry&) -> Status { return Ok{}; };
+  std::function<Status(const format::Entry&)> entry;  ///< what every walk is for
   /// A pointer to a node, before it is followed.
   std::function<Status(const format::Child&)> child = [](const format::Child&) -> Status { return Ok{}; };
   /// Whether to go below it at all.
