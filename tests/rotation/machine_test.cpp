@@ -277,3 +277,13 @@ TEST_CASE("a person who is waited for is waited for by all") {
       REQUIRE(move.effect == Effect::ask);
     }
 }
+
+TEST_CASE("from a phase that is none nothing follows, and what is no event moves nothing") {
+  const State state{.phase = static_cast<Phase>(99)};
+  for (const auto& terms : all_terms()) {
+    REQUIRE(effect_of(state, terms) == Effect::none);
+    const auto move = advance({}, {static_cast<Act>(kActs)}, terms);
+    REQUIRE_FALSE(move.allowed);
+    REQUIRE(move.state == State{});
+  }
+}

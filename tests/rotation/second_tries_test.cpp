@@ -49,6 +49,7 @@ TEST_CASE("of two old tokens both are ended by one call") {
 
 TEST_CASE("a rotation whose new token is known to be good is finished by whoever rotates") {
   RotationFixture acme(kModels[0].behaviour());
+  check_done(acme.rotator().start());
   check_done(acme.rotator().issue());
   check_done(acme.rotator().verify());
   CHECK(acme.status().phase == Phase::verified);
@@ -59,6 +60,7 @@ TEST_CASE("a rotation whose new token is known to be good is finished by whoever
 
 TEST_CASE("a new token of which the provider says nothing is not known to be good") {
   RotationFixture acme(kModels[0].behaviour());
+  check_done(acme.rotator().start());
   check_done(acme.rotator().issue());
   acme.provider.behaviour().fault = failing("probe", FakeFault::refuse);
   check_fails(acme.rotator().verify(), Errc::unreachable);
@@ -81,6 +83,7 @@ TEST_CASE("no old token is ended while the current one is not good, however ofte
   const auto old = acme.vault.get(RotationFixture::kName);
   REQUIRE(old);
   Policy policy;
+  policy.provider = "fake";
   policy.grace = 1h;
   REQUIRE(acme.vault.set_policy(RotationFixture::kName, policy));
   check_done(acme.rotator().rotate());

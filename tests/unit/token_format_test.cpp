@@ -84,6 +84,12 @@ TEST_CASE("in a text every token is cut to what may be shown") {
   CHECK(redact_tokens(std::string("a\0_", 3) + std::string(61, 'a')).size() == 3 + 61);
 }
 
+TEST_CASE("of a token as much is shown as names it, and that it goes on") {
+  const auto parts = parse_token(kTokens[2]);
+  REQUIRE(parts);
+  CHECK(shown_token(parts->prefix, parts->id) == redact_tokens(kTokens[2]));
+}
+
 TEST_CASE("a text without tokens stays as it is") {
   for (const std::string text :
        {"", "_", "a_", "snake_case_names", "org_short", "no underscore", "__", "sha_0123456789abcdef"})
